@@ -1,0 +1,32 @@
+using Orleans.Concurrency;
+
+namespace DroneDelivery.Drones;
+
+/// <summary>The only truth about a drone; key: the drone id.</summary>
+[Alias("DroneDelivery.Drones.IDroneGrain")]
+public interface IDroneGrain : IGrainWithStringKey
+{
+    /// <summary>Registers the drone or replaces its capabilities: Created, Done. Writing what is there already stores nothing.</summary>
+    [Alias("Register")]
+    Task<CommandResult> Register(CommandId command, DroneRegistration registration);
+
+    /// <summary>Takes in a report; the answer carries the mission the drone has now, or none.</summary>
+    [Alias("Report")]
+    Task<TelemetryAnswer> Report(TelemetryReport report);
+
+    /// <summary>Commits the drone to a mission if it is free and can fly it; the same offer again gets the same answer.</summary>
+    [Alias("Reserve")]
+    Task<ReserveResult> Reserve(CommandId command, MissionOffer offer);
+
+    /// <summary>Takes the mission back if it is still this one; Done also when it is not.</summary>
+    [Alias("Release")]
+    Task<CommandResult> Release(CommandId command, string deliveryId, int attempt);
+
+    /// <summary>The drone stands at the pickup and asks whether it may take the parcel: Done, NotFound, Conflict.</summary>
+    [Alias("RequestPickup")]
+    Task<CommandResult> RequestPickup(CommandId command, string deliveryId, int attempt);
+
+    /// <summary>The drone, or null when not registered.</summary>
+    [Alias("Get"), AlwaysInterleave]
+    ValueTask<DroneSnapshot?> Get();
+}

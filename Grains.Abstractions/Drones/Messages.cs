@@ -1,0 +1,133 @@
+namespace DroneDelivery.Drones;
+
+/// <summary>What a drone can do, as its maker states it.</summary>
+/// <param name="MaxPayload">Heaviest parcel, kilograms.</param>
+/// <param name="MaxSize">Largest parcel.</param>
+/// <param name="CruiseSpeed">Airspeed in level flight, m/s.</param>
+/// <param name="ClimbSpeed">Climb and descent, m/s.</param>
+/// <param name="CruiseAltitude">Altitude of level flight, metres above ground.</param>
+/// <param name="Mass">Mass without parcel, kilograms.</param>
+/// <param name="BatteryCapacity">Usable energy when full, watt-hours.</param>
+/// <param name="CruisePower">Power in flight without parcel, watts.</param>
+/// <param name="HandlingTime">Seconds to take or hand over a parcel.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.DroneCapabilities")]
+public sealed record DroneCapabilities(
+    double MaxPayload,
+    PackageSize MaxSize,
+    double CruiseSpeed,
+    double ClimbSpeed,
+    double CruiseAltitude,
+    double Mass,
+    double BatteryCapacity,
+    double CruisePower,
+    double HandlingTime);
+
+/// <summary>A drone's registration.</summary>
+/// <param name="Model">Make and model.</param>
+/// <param name="Home">Station it returns to.</param>
+/// <param name="Capabilities">What it can do.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.DroneRegistration")]
+public sealed record DroneRegistration(string Model, GeoPoint Home, DroneCapabilities Capabilities);
+
+/// <summary>Phase of a mission; it only grows.</summary>
+public enum MissionPhase
+{
+    /// <summary>Reserved; the drone has not taken off for it.</summary>
+    Assigned = 0,
+    /// <summary>On the way to the pickup.</summary>
+    HeadedToPickup = 1,
+    /// <summary>At the pickup, asking for the parcel.</summary>
+    AtPickup = 2,
+    /// <summary>Has the parcel, on the way to the dropoff.</summary>
+    HeadedToDropoff = 3,
+    /// <summary>Handed over.</summary>
+    Delivered = 4,
+}
+
+/// <summary>A mission offered to a drone.</summary>
+/// <param name="DeliveryId">What it serves.</param>
+/// <param name="Attempt">Its number for that delivery.</param>
+/// <param name="Pickup">Where to fetch the parcel.</param>
+/// <param name="Dropoff">Where to bring it.</param>
+/// <param name="Weight">Kilograms.</param>
+/// <param name="Size">Size class.</param>
+/// <param name="Deadline">Latest handover; null: none.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.MissionOffer")]
+public sealed record MissionOffer(
+    string DeliveryId, int Attempt, GeoPoint Pickup, GeoPoint Dropoff, double Weight, PackageSize Size, DateTimeOffset? Deadline);
+
+/// <summary>Expected times of a mission.</summary>
+/// <param name="Pickup">Parcel taken; null once it was.</param>
+/// <param name="Dropoff">Parcel handed over.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.MissionEta")]
+public sealed record MissionEta(DateTimeOffset? Pickup, DateTimeOffset Dropoff);
+
+/// <summary>Answer to an offer.</summary>
+/// <param name="Accepted">Whether the drone is committed.</param>
+/// <param name="Reason">Why not.</param>
+/// <param name="Position">Where the drone is.</param>
+/// <param name="Eta">Expected times, when accepted.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.ReserveResult")]
+public sealed record ReserveResult(bool Accepted, string? Reason, GeoPoint Position, MissionEta? Eta);
+
+/// <summary>One report of a drone.</summary>
+/// <param name="Boot">Number of the drone's boot; grows with each (Unix milliseconds serve well).</param>
+/// <param name="Sequence">Number of the report in this boot; null: the next one.</param>
+/// <param name="Time">When, by the drone's clock.</param>
+/// <param name="Position">Where.</param>
+/// <param name="Battery">Charge, 0 to 1.</param>
+/// <param name="Mission">Progress of its mission, if it flies one.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.TelemetryReport")]
+public sealed record TelemetryReport(
+    long Boot, long? Sequence, DateTimeOffset Time, GeoPoint Position, double Battery, MissionProgress? Mission);
+
+/// <summary>Progress of a mission as the drone sees it.</summary>
+/// <param name="DeliveryId">What it serves.</param>
+/// <param name="Attempt">Its number.</param>
+/// <param name="Phase">Phase reached.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.MissionProgress")]
+public sealed record MissionProgress(string DeliveryId, int Attempt, MissionPhase Phase);
+
+/// <summary>What became of a report.</summary>
+public enum TelemetryOutcome
+{
+    /// <summary>Taken in.</summary>
+    Accepted = 0,
+    /// <summary>A newer one is known; ignored.</summary>
+    Superseded = 1,
+    /// <summary>More than five minutes old; dropped.</summary>
+    TooLate = 2,
+    /// <summary>More than thirty seconds ahead; dropped.</summary>
+    TooEarly = 3,
+    /// <summary>The drone is not registered.</summary>
+    UnknownDrone = 4,
+}
+
+/// <summary>Answer to a report.</summary>
+/// <param name="Outcome">What became of it.</param>
+/// <param name="Mission">The mission the drone has now; null: none, so it drops any it thought it had and flies home.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.TelemetryAnswer")]
+public sealed record TelemetryAnswer(TelemetryOutcome Outcome, MissionOrder? Mission);
+
+/// <summary>A mission as told to the drone.</summary>
+/// <param name="DeliveryId">What it serves.</param>
+/// <param name="Attempt">Its number.</param>
+/// <param name="Phase">Phase known so far.</param>
+/// <param name="Pickup">Where to fetch the parcel.</param>
+/// <param name="Dropoff">Where to bring it.</param>
+/// <param name="Weight">Kilograms.</param>
+/// <param name="LeaseUntil">Before pickup, a drone that heard nothing newer by then gives the mission up.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.MissionOrder")]
+public sealed record MissionOrder(
+    string DeliveryId, int Attempt, MissionPhase Phase, GeoPoint Pickup, GeoPoint Dropoff, double Weight, DateTimeOffset LeaseUntil);
+
+/// <summary>A drone as read.</summary>
+/// <param name="DroneId">Its id.</param>
+/// <param name="Registration">Home and capabilities.</param>
+/// <param name="Position">Last known position; its home before the first report.</param>
+/// <param name="Battery">Charge, 0 to 1.</param>
+/// <param name="LastReport">When it last reported; null: never.</param>
+/// <param name="Mission">Its mission, if any.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.DroneSnapshot")]
+public sealed record DroneSnapshot(
+    string DroneId, DroneRegistration Registration, GeoPoint Position, double Battery, DateTimeOffset? LastReport, MissionOrder? Mission);

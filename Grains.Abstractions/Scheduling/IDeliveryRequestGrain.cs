@@ -1,0 +1,61 @@
+using DroneDelivery.Shipping;
+using Orleans.Concurrency;
+
+namespace DroneDelivery.Scheduling;
+
+/// <summary>
+/// A client's wish for a delivery and what becomes of it; key: the delivery id. Every change by a client enters here.
+/// </summary>
+[Alias("DroneDelivery.Scheduling.IDeliveryRequestGrain")]
+public interface IDeliveryRequestGrain : IGrainWithStringKey
+{
+    /// <summary>
+    /// Accepts the order durably and returns before any step has run: Created, or Exists when another command made it.
+    /// </summary>
+    [Alias("Submit")]
+    Task<CommandResult> Submit(CommandId command, DeliveryOrder order);
+
+    /// <summary>Cancels until pickup: Done, NotFound, or Conflict from pickup on.</summary>
+    [Alias("Cancel")]
+    Task<CommandResult> Cancel(CommandId command, string reason);
+
+    /// <summary>Changes places or times until pickup; a drone under way is called back and a new one sought: Done, NotFound, Conflict.</summary>
+    [Alias("Reschedule")]
+    Task<CommandResult> Reschedule(CommandId command, DeliveryChange change);
+
+    /// <summary>Hands in the receiver's confirmation: Done, NotFound, Conflict.</summary>
+    [Alias("Confirm")]
+    Task<CommandResult> Confirm(CommandId command, DeliveryConfirmation confirmation);
+
+    /// <summary>The request, or null.</summary>
+    [Alias("Get"), AlwaysInterleave]
+    ValueTask<DeliveryRequestSnapshot?> Get();
+
+    /// <summary>Goes on with whatever is unfinished; harmless at any time. Called by the supervisor.</summary>
+    /// <returns>When to look again, or null when the request is settled.</returns>
+    [Alias("Resume")]
+    Task<DateTimeOffset?> Resume();
+
+    /// <summary>Offers a drone found by the dispatch queue: Done when the mission stands, Conflict when that drone can't or the request no longer waits.</summary>
+    [Alias("Assign")]
+    Task<AssignResult> Assign(string droneId);
+
+    /// <summary>Tells that no drone is free yet, so that clients see why the request waits.</summary>
+    [Alias("Hold")]
+    Task Hold(string reason);
+
+    /// <summary>Takes in an event of the delivery; repeated and late ones change nothing.</summary>
+    [Alias("Apply")]
+    Task Apply(DeliveryEvent occurred);
+}
+
+/// <summary>What became of an offered drone.</summary>
+public enum AssignResult
+{
+    /// <summary>The mission stands.</summary>
+    Assigned = 0,
+    /// <summary>The drone would not; offer another.</summary>
+    DroneUnavailable = 1,
+    /// <summary>The request needs no drone any more.</summary>
+    NotWaiting = 2,
+}

@@ -1,0 +1,60 @@
+using Orleans.Concurrency;
+
+namespace DroneDelivery.Shipping;
+
+/// <summary>Where a delivery is; key: the delivery id. Its stage follows what the drone reports.</summary>
+[Alias("DroneDelivery.Shipping.IDeliveryGrain")]
+public interface IDeliveryGrain : IGrainWithStringKey
+{
+    /// <summary>Makes the delivery with its first mission: Created; Done on repetition.</summary>
+    [Alias("Create")]
+    Task<CommandResult> Create(CommandId command, DeliveryPlan plan, MissionAssignment assignment);
+
+    /// <summary>Gives the delivery another mission, voiding the earlier: Done, NotFound, Conflict from pickup on.</summary>
+    [Alias("Assign")]
+    Task<CommandResult> Assign(CommandId command, DeliveryPlan plan, MissionAssignment assignment);
+
+    /// <summary>Voids the mission until another is assigned; stage Rescheduled: Done, NotFound, Conflict from pickup on.</summary>
+    [Alias("Recall")]
+    Task<CommandResult> Recall(CommandId command, string reason);
+
+    /// <summary>Cancels: Done, NotFound, Conflict from pickup on.</summary>
+    [Alias("Cancel")]
+    Task<CommandResult> Cancel(CommandId command, string reason);
+
+    /// <summary>Stores the receiver's confirmation and completes the delivery if it was handed over: Done, NotFound, Conflict.</summary>
+    [Alias("Confirm")]
+    Task<CommandResult> Confirm(CommandId command, DeliveryConfirmation confirmation);
+
+    /// <summary>Decides whether this drone may take the parcel now: Done (the stage is HeadedToDropoff then), NotFound, Conflict for any but the valid mission.</summary>
+    [Alias("AuthorizePickup")]
+    Task<CommandResult> AuthorizePickup(CommandId command, string droneId, int attempt, GeoPoint position);
+
+    /// <summary>Takes in progress that a drone reports: Done; Conflict for an old attempt (nothing changes); NotFound.</summary>
+    [Alias("Report")]
+    Task<CommandResult> Report(MissionReport report);
+
+    /// <summary>Takes in a position; kept in memory.</summary>
+    [Alias("Track"), OneWay]
+    ValueTask Track(PositionUpdate update);
+
+    /// <summary>The delivery, or null.</summary>
+    [Alias("Get"), AlwaysInterleave]
+    ValueTask<DeliverySnapshot?> Get();
+
+    /// <summary>Stage, position and ETAs, or null.</summary>
+    [Alias("GetStatus"), AlwaysInterleave]
+    ValueTask<DeliveryStatus?> GetStatus();
+
+    /// <summary>The tracking events, oldest first; null when there is no such delivery.</summary>
+    [Alias("GetHistory"), AlwaysInterleave]
+    ValueTask<IReadOnlyList<TrackingEvent>?> GetHistory();
+
+    /// <summary>Adds somebody to notify: Done, NotFound.</summary>
+    [Alias("NotifyMe")]
+    Task<CommandResult> NotifyMe(CommandId command, NotificationRequest request);
+
+    /// <summary>Brings the delivery to life, so that it hands on events not yet taken in.</summary>
+    [Alias("Wake")]
+    Task Wake();
+}

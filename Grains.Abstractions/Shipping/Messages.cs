@@ -1,0 +1,99 @@
+using DroneDelivery.Drones;
+
+namespace DroneDelivery.Shipping;
+
+/// <summary>What is to be carried where.</summary>
+/// <param name="OwnerId">Account that ordered.</param>
+/// <param name="PackageId">Package carried.</param>
+/// <param name="Pickup">Where to fetch it.</param>
+/// <param name="Dropoff">Where to bring it.</param>
+/// <param name="DeadlineText">Deadline as the client wrote it.</param>
+/// <param name="Expedited">Whether it was expedited.</param>
+/// <param name="Confirmation">What the receiver must give.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.DeliveryPlan")]
+public sealed record DeliveryPlan(
+    string OwnerId,
+    string PackageId,
+    Place Pickup,
+    Place Dropoff,
+    string DeadlineText,
+    bool Expedited,
+    ConfirmationRequired Confirmation);
+
+/// <summary>The mission that may carry the delivery; all others are void.</summary>
+/// <param name="DroneId">The drone.</param>
+/// <param name="Attempt">Its number.</param>
+/// <param name="Start">Where the drone was when it was chosen.</param>
+/// <param name="Eta">Expected times.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.MissionAssignment")]
+public sealed record MissionAssignment(string DroneId, int Attempt, GeoPoint Start, MissionEta Eta);
+
+/// <summary>Progress that a drone reports.</summary>
+/// <param name="DroneId">The drone.</param>
+/// <param name="Attempt">Its mission.</param>
+/// <param name="Phase">Phase reached.</param>
+/// <param name="Position">Where it is.</param>
+/// <param name="Time">When, by the drone's clock.</param>
+/// <param name="Eta">Expected times from here.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.MissionReport")]
+public sealed record MissionReport(
+    string DroneId, int Attempt, MissionPhase Phase, GeoPoint Position, DateTimeOffset Time, MissionEta Eta);
+
+/// <summary>Position of the drone that serves a delivery.</summary>
+/// <param name="DroneId">The drone.</param>
+/// <param name="Attempt">Its mission.</param>
+/// <param name="Position">Where it is.</param>
+/// <param name="Time">When.</param>
+/// <param name="Eta">Expected times from here.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.PositionUpdate")]
+public sealed record PositionUpdate(string DroneId, int Attempt, GeoPoint Position, DateTimeOffset Time, MissionEta Eta);
+
+/// <summary>The receiver's confirmation.</summary>
+/// <param name="Type">What it is.</param>
+/// <param name="Time">When it was given.</param>
+/// <param name="Location">Where.</param>
+/// <param name="Blob">The picture, print or recording, as sent.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.DeliveryConfirmation")]
+public sealed record DeliveryConfirmation(ConfirmationRequired Type, DateTimeOffset Time, GeoPoint? Location, string? Blob);
+
+/// <summary>Somebody who wants to hear of the delivery.</summary>
+/// <param name="EmailAddress">E-mail address.</param>
+/// <param name="Sms">Phone number.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.NotificationRequest")]
+public sealed record NotificationRequest(string? EmailAddress, string? Sms);
+
+/// <summary>One entry of a delivery's history.</summary>
+/// <param name="Sequence">1, 2, 3 … without gaps.</param>
+/// <param name="Stage">Stage after it.</param>
+/// <param name="Time">When.</param>
+/// <param name="Location">Where the drone was, if one was there.</param>
+/// <param name="Detail">What happened, in words.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.TrackingEvent")]
+public sealed record TrackingEvent(long Sequence, DeliveryStage Stage, DateTimeOffset Time, GeoPoint? Location, string? Detail);
+
+/// <summary>What a delivery tells its request.</summary>
+/// <param name="Sequence">Tracking sequence number of the change.</param>
+/// <param name="Stage">Stage after it.</param>
+/// <param name="Time">When.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.DeliveryEvent")]
+public sealed record DeliveryEvent(long Sequence, DeliveryStage Stage, DateTimeOffset Time);
+
+/// <summary>Stage, position and expected times.</summary>
+/// <param name="Stage">Stage.</param>
+/// <param name="LastKnownLocation">Position of the drone, or of the pickup before there is one.</param>
+/// <param name="PickupEta">Expected or actual pickup.</param>
+/// <param name="DeliveryEta">Expected or actual handover.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.DeliveryStatus")]
+public sealed record DeliveryStatus(
+    DeliveryStage Stage, GeoPoint LastKnownLocation, DateTimeOffset? PickupEta, DateTimeOffset? DeliveryEta);
+
+/// <summary>A delivery as read.</summary>
+/// <param name="DeliveryId">Its id.</param>
+/// <param name="Plan">What is carried where.</param>
+/// <param name="Status">Stage, position, ETAs.</param>
+/// <param name="DroneId">Drone of the valid mission, or null.</param>
+/// <param name="Attempt">Number of the valid or last mission.</param>
+/// <param name="CompletedAt">When it completed.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.DeliverySnapshot")]
+public sealed record DeliverySnapshot(
+    string DeliveryId, DeliveryPlan Plan, DeliveryStatus Status, string? DroneId, int Attempt, DateTimeOffset? CompletedAt);
