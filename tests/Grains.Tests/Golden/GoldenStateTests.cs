@@ -1,0 +1,113 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DroneDelivery.Accounts;
+using DroneDelivery.Drones;
+using DroneDelivery.Packages;
+using DroneDelivery.Scheduling;
+using DroneDelivery.Shipping;
+using DroneDelivery.Storage;
+
+namespace DroneDelivery.Golden;
+
+/// <summary>
+/// The files beside this class are documents as earlier builds stored them. A build has to read them all, and to write today's form.
+/// When a state gains a field, add a new file; never change an old one.
+/// </summary>
+public sealed class GoldenStateTests
+{
+    private static readonly DateTimeOffset At = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
+    private static readonly CommandLog Commands = new CommandLog().With(new CommandId("c1"), CommandResult.Created).With(new CommandId("c2"), CommandResult.Conflict("no"));
+    private static readonly Place Pickup = new("my pickup", new GeoPoint(47.64, -122.14));
+    private static readonly Place Dropoff = new(null, new GeoPoint(47.65, -122.15, 12.5));
+    private static readonly MissionOffer Offer = new("d1", 2, Pickup.Location, Dropoff.Location, 10, PackageSize.Small, At);
+
+    private static readonly Dictionary<string, object> States = new()
+    {
+        ["account"] = new AccountState { Standing = AccountStanding.Suspended, Reason = "unpaid", Commands = Commands },
+        ["package"] = new PackageState { OwnerId = "o1", Details = new PackageDetails(PackageSize.Medium, 2.5, "tag"), Commands = Commands },
+        ["drone"] = new DroneState
+        {
+            Registration = new DroneRegistration("model", Pickup.Location, new DroneCapabilities(10, PackageSize.Large, 15, 4, 80, 8, 900, 700, 30)),
+            Mission = Offer,
+            Released = [new MissionKey("d0", 1)],
+            LastSighting = new Sighting(1, 7, At, Dropoff.Location, 0.5),
+            Commands = Commands,
+        },
+        ["delivery"] = new DeliveryState
+        {
+            Plan = new DeliveryPlan("o1", "p1", Pickup, Dropoff, "soon", true, ConfirmationRequired.Picture),
+            Stage = DeliveryStage.Completed,
+            DroneId = "drone-1",
+            Attempt = 2,
+            LastLocation = Dropoff.Location,
+            PickupEta = At,
+            DeliveryEta = At.AddMinutes(5),
+            HandedOverAt = At.AddMinutes(5),
+            Confirmation = new DeliveryConfirmation(ConfirmationRequired.Picture, At, Pickup.Location, "blob"),
+            Events = [new TrackingEvent(1, DeliveryStage.Created, At, null, "made"), new TrackingEvent(2, DeliveryStage.Completed, At, Dropoff.Location, null)],
+            Outbox = [new DeliveryEvent(2, DeliveryStage.Completed, At)],
+            Notifications = [new NotificationRequest("a@example.org", null)],
+            Commands = Commands,
+        },
+        ["request"] = new DeliveryRequestState
+        {
+            Order = new DeliveryOrder("o1", "p1", new PackageDetails(PackageSize.Small, 10, "tag"), Pickup, Dropoff, At, At.AddHours(1), "in an hour", true, ConfirmationRequired.None),
+            Status = RequestStatus.Waiting,
+            Step = SchedulingStep.Transport,
+            Reason = "why",
+            Transport = new Transport("drone-1", 2),
+            LastAttempt = 2,
+            Undo = [new Transport("drone-0", 1)],
+            Revision = 1,
+            AcceptedAt = At,
+            UpdatedAt = At.AddSeconds(1),
+            Commands = Commands,
+        },
+        ["supervisor"] = new SupervisorState { Open = new() { ["d1"] = At } },
+    };
+
+    public static TheoryData<string> Files()
+    {
+        var files = new TheoryData<string>();
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Golden"), "*.json").Order()) files.Add(Path.GetFileName(file));
+        return files;
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Stored_document_is_read_whole(string file)
+    {
+        var json = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", file));
+        var expected = States[file[..file.IndexOf('.', StringComparison.Ordinal)]];
+        var read = Deserialize(expected.GetType(), json);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Serialize(expected)), JsonNode.Parse(Serialize(read))), Serialize(read));
+    }
+
+    [Fact]
+    public void Every_state_is_written_as_its_newest_file_says() => Assert.All(States, entry =>
+    {
+        var newest = Files().Select(row => row.Data).Where(file => file.StartsWith(entry.Key + ".", StringComparison.Ordinal)).Max(StringComparer.Ordinal);
+        Assert.NotNull(newest);
+        var json = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", newest));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(json), JsonNode.Parse(Serialize(entry.Value))), $"{newest} differs from {Serialize(entry.Value)}");
+    });
+
+    [Fact]
+    public void Unknown_fields_are_skipped_and_missing_ones_take_their_default()
+    {
+        var state = (PackageState)Deserialize(typeof(PackageState), """{"ownerId":"o","fromTheFuture":{"a":[1]}}""");
+        Assert.Equal(("o", 0), (state.OwnerId, state.Commands.Entries.Count));
+    }
+
+    [Fact]
+    public void Damaged_document_is_an_error() =>
+        Assert.Throws<JsonException>(() => Deserialize(typeof(PackageState), """{"ownerId":"""));
+
+    private static string Serialize(object state) =>
+        Encoding.UTF8.GetString(new GrainStateSerializer().Serialize(state).ToMemory().Span);
+
+    private static object Deserialize(Type type, string json) => typeof(GrainStateSerializer)
+        .GetMethod(nameof(GrainStateSerializer.Deserialize))!.MakeGenericMethod(type)
+        .Invoke(new GrainStateSerializer(), System.Reflection.BindingFlags.DoNotWrapExceptions, null, [BinaryData.FromString(json)], null)!;
+}
