@@ -26,6 +26,12 @@ internal static class ApiDocument
         });
         document.AddSchemaTransformer((schema, context, _) =>
         {
+            // What may be null may be left out.
+            foreach (var property in context.JsonTypeInfo.Properties)
+            {
+                if (property.IsGetNullable) schema.Required?.Remove(property.Name);
+            }
+
             if (context.JsonTypeInfo.Type == typeof(PlaceText))
             {
                 schema.Type = null;
