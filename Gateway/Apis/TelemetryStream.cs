@@ -8,7 +8,6 @@ using DroneDelivery.Gateway.Cluster;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
 namespace DroneDelivery.Gateway.Apis;
@@ -38,6 +37,9 @@ internal sealed partial class TelemetryStream
     private readonly JsonTypeInfo<TelemetryLineError> _errorType;
     private readonly Channel<Task<Answer>> _inFlight = Channel.CreateBounded<Task<Answer>>(
         new BoundedChannelOptions(MaxInFlight) { SingleReader = true, SingleWriter = true });
+
+    // Reports of one drone are sent one after the other: overtaken ones would count as superseded.
+    private readonly Dictionary<string, Task> _lastOfDrone = [];
 
     private TelemetryStream(IGrainFactory grains, ILogger<TelemetryStream> logger, PipeReader input, PipeWriter output, JsonSerializerOptions json)
     {
@@ -84,6 +86,7 @@ internal sealed partial class TelemetryStream
                 if (read.IsCompleted)
                 {
                     if (!skipping) await Take(++number, buffer, cancellationToken);
+                    _input.AdvanceTo(read.Buffer.End);
                     return;
                 }
 
@@ -104,16 +107,41 @@ internal sealed partial class TelemetryStream
     private ValueTask Take(long number, ReadOnlySequence<byte> line, CancellationToken cancellationToken)
     {
         if (line.Length > MaxLineLength)
-            return Answered(Problem.Invalid(new Dictionary<string, string[]> { ["body"] = [$"must not be longer than {MaxLineLength} bytes"] }));
+            return Refused(new Dictionary<string, string[]> { ["body"] = [$"must not be longer than {MaxLineLength} bytes"] });
         if (IsBlank(line)) return ValueTask.CompletedTask;
 
         var body = JsonBody.Parse(line.ToArray());
         return body.TryRead(DroneInput.ReadLine, out var report, out IDictionary<string, string[]>? errors)
-            ? _inFlight.Writer.WriteAsync(Send(number, report), cancellationToken)
-            : Answered(Problem.Invalid(errors));
+            ? _inFlight.Writer.WriteAsync(SendInOrder(number, report), cancellationToken)
+            : Refused(errors);
 
-        ValueTask Answered(ProblemDetails problem) =>
-            _inFlight.Writer.WriteAsync(Task.FromResult(new Answer(null, new TelemetryLineError(number, problem))), cancellationToken);
+        ValueTask Refused(IDictionary<string, string[]> errors)
+        {
+            var problem = Problem.Details(StatusCodes.Status400BadRequest);
+            problem.Extensions["errors"] = errors;
+            return _inFlight.Writer.WriteAsync(Task.FromResult(new Answer(null, new TelemetryLineError(number, problem))), cancellationToken);
+        }
+    }
+
+    private Task<Answer> SendInOrder(long number, DroneInput.LineInput line)
+    {
+        if (_lastOfDrone.Count > 2 * MaxInFlight)
+        {
+            foreach (var (drone, task) in _lastOfDrone)
+            {
+                if (task.IsCompleted) _lastOfDrone.Remove(drone);
+            }
+        }
+
+        var sending = _lastOfDrone.TryGetValue(line.DroneId, out var last) && !last.IsCompleted ? After(last) : Send(number, line);
+        _lastOfDrone[line.DroneId] = sending;
+        return sending;
+
+        async Task<Answer> After(Task earlier)
+        {
+            await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return await Send(number, line);
+        }
     }
 
     private async Task<Answer> Send(long number, DroneInput.LineInput line)

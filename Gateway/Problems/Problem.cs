@@ -10,29 +10,22 @@ internal static class Problem
     public const string ContentType = "application/problem+json";
 
     /// <summary>The problem of a status code.</summary>
-    public static ProblemDetails Details(int status, string? detail = null) => Complete(new ProblemDetails(), status, detail);
+    public static ProblemDetails Details(int status, string? detail = null) => new()
+    {
+        Status = status,
+        Type = ProblemTypes.For(status),
+        Title = status == StatusCodes.Status400BadRequest ? "The request is not valid." : ReasonPhrases.GetReasonPhrase(status),
+        Detail = detail,
+    };
 
     /// <summary>A 400 that names the fields at fault.</summary>
-    public static HttpValidationProblemDetails Invalid(IDictionary<string, string[]> errors) =>
-        Complete(new HttpValidationProblemDetails(errors), StatusCodes.Status400BadRequest, "See errors for the fields at fault.");
-
-    /// <inheritdoc cref="Invalid(IDictionary{string, string[]})"/>
     public static ValidationProblem Validation(IDictionary<string, string[]> errors)
     {
-        var problem = Invalid(errors);
-        return TypedResults.ValidationProblem(errors, problem.Detail, null, problem.Title, problem.Type, problem.Extensions);
+        var problem = Details(StatusCodes.Status400BadRequest, "See errors for the fields at fault.");
+        return TypedResults.ValidationProblem(errors, problem.Detail, null, problem.Title, problem.Type);
     }
 
     /// <summary>A 400 with one field at fault.</summary>
     public static ValidationProblem Validation(string field, string message) =>
         Validation(new Dictionary<string, string[]> { [field] = [message] });
-
-    private static T Complete<T>(T problem, int status, string? detail) where T : ProblemDetails
-    {
-        problem.Status = status;
-        problem.Type = ProblemTypes.For(status);
-        problem.Title = status == StatusCodes.Status400BadRequest ? "The request is not valid." : ReasonPhrases.GetReasonPhrase(status);
-        problem.Detail = detail;
-        return problem;
-    }
 }

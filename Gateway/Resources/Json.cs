@@ -22,6 +22,7 @@ namespace DroneDelivery.Gateway.Resources;
 [JsonSerializable(typeof(ProbeResource))]
 [JsonSerializable(typeof(ProblemDetails))]
 [JsonSerializable(typeof(HttpValidationProblemDetails))]
+[JsonSerializable(typeof(Dictionary<string, string[]>))]
 internal sealed partial class GatewayJson : JsonSerializerContext
 {
     /// <summary>Sets up the serializer of the web host.</summary>

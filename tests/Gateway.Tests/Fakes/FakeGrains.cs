@@ -32,8 +32,6 @@ internal sealed class World
     /// <summary>How often something was changed, by key.</summary>
     public ConcurrentDictionary<string, int> Effects { get; } = new();
 
-    public int Count => Requests.Count + Deliveries.Count + Packages.Count + Drones.Count + Accounts.Count;
-
     public CommandResult Once(string key, CommandId command, Func<CommandResult> change) =>
         Commands.GetOrAdd($"{key}/{command}", _ =>
         {
