@@ -50,7 +50,7 @@ internal sealed partial class GrainCallRetry : IOutgoingGrainCallFilter
     public Task Invoke(IOutgoingGrainCallContext context)
     {
         // Orleans' own calls (manifest, dashboard) have their own ways to recover.
-        return context.Request.GetInterfaceType().Assembly == typeof(IDeliveryRequestGrain).Assembly ? InvokeWithRetries(context) : context.Invoke();
+        return context.InterfaceMethod.DeclaringType?.Assembly == typeof(IDeliveryRequestGrain).Assembly ? InvokeWithRetries(context) : context.Invoke();
     }
 
     private async Task InvokeWithRetries(IOutgoingGrainCallContext call)

@@ -78,16 +78,21 @@ public class GatewayFixture : IAsyncLifetime
     }
 
     /// <summary>Another gateway on the same cluster.</summary>
-    internal async Task<(GatewayHost Host, HttpClient Http)> Open(Dictionary<string, string>? settings = null, Action<IServiceCollection>? services = null)
+    internal async Task<(GatewayHost Host, HttpClient Http)> Open(
+        Dictionary<string, string>? settings = null, Action<IServiceCollection>? services = null, int port = 0)
     {
         var host = new GatewayHost(Cluster, settings, services);
-        host.UseKestrel(0);
+        host.UseKestrel(port);
         host.StartServer();
         var address = host.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
         var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(address) };
         await Eventually.Holds(async () => (await http.GetAsync("/health/ready")).IsSuccessStatusCode, "the gateway is ready");
         return (host, http);
     }
+
+    internal Task KillSilo() => Cluster.KillSiloAsync(Cluster.Silos[0]);
+
+    internal Task StartSilo() => Cluster.StartAdditionalSiloAsync();
 
     public async ValueTask DisposeAsync()
     {
