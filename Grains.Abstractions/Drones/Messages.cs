@@ -128,6 +128,13 @@ public sealed record MissionOrder(
 /// <param name="Battery">Charge, 0 to 1.</param>
 /// <param name="LastReport">When it last reported; null: never.</param>
 /// <param name="Mission">Its mission, if any.</param>
+/// <param name="HeardAt">When it was last heard, by our clock; the start of the grain counts too.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.DroneSnapshot")]
 public sealed record DroneSnapshot(
-    string DroneId, DroneRegistration Registration, GeoPoint Position, double Battery, DateTimeOffset? LastReport, MissionOrder? Mission);
+    string DroneId,
+    DroneRegistration Registration,
+    GeoPoint Position,
+    double Battery,
+    DateTimeOffset? LastReport,
+    MissionOrder? Mission,
+    DateTimeOffset HeardAt);

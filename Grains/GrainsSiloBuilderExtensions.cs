@@ -1,0 +1,23 @@
+using DroneDelivery.Drones;
+using DroneDelivery.Scheduling;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace DroneDelivery;
+
+/// <summary>Adds the drone delivery grains to a silo.</summary>
+public static class GrainsSiloBuilderExtensions
+{
+    /// <summary>
+    /// Registers the options of the grains (sections <c>Drones</c> and <c>Scheduling</c>, checked at start) and wakes the supervisors
+    /// whenever a silo starts. The host provides a grain storage for each of <see cref="Storage.GrainStores.All"/>, with
+    /// <see cref="Storage.GrainStateSerializer"/>, and reminders.
+    /// </summary>
+    public static ISiloBuilder AddDroneDeliveryGrains(this ISiloBuilder silo)
+    {
+        silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.AddOptions<DroneOptions>().BindConfiguration("Drones").ValidateDataAnnotations().ValidateOnStart();
+        silo.Services.AddOptions<SchedulingOptions>().BindConfiguration("Scheduling").ValidateDataAnnotations().ValidateOnStart();
+        return silo.AddStartupTask<SupervisorStartup>();
+    }
+}

@@ -1,0 +1,43 @@
+using DroneDelivery.Storage;
+
+namespace DroneDelivery.Packages;
+
+/// <summary>Stored form of a package.</summary>
+internal sealed record PackageState
+{
+    public string OwnerId { get; init; } = "";
+    public PackageDetails Details { get; init; } = new(PackageSize.Small, 0, null);
+    public CommandLog Commands { get; init; } = new();
+}
+
+[GrainType("package")]
+internal sealed class PackageGrain([PersistentState("package", GrainStores.Packages)] IPersistentState<PackageState> store)
+    : DocumentGrain<PackageState>(store), IPackageGrain
+{
+    public async Task<CommandResult> Put(CommandId command, string ownerId, PackageDetails details)
+    {
+        if (Document.Commands.Find(command) is { } known) return known;
+        if (Exists && Document.OwnerId != ownerId)
+            return CommandResult.Conflict($"The package '{this.GetPrimaryKeyString()}' belongs to another account.");
+        if (Exists && Document.Details == details) return CommandResult.Done;
+
+        var result = Exists ? CommandResult.Done : CommandResult.Created;
+        await Save(new PackageState { OwnerId = ownerId, Details = details, Commands = Document.Commands.With(command, result) });
+        return result;
+    }
+
+    public async Task<CommandResult> Patch(CommandId command, string? ownerId, PackageChange change)
+    {
+        if (Document.Commands.Find(command) is { } known) return known;
+        if (!Exists || (ownerId is not null && ownerId != Document.OwnerId)) return CommandResult.NotFound;
+
+        var details = new PackageDetails(
+            change.Size ?? Document.Details.Size, change.Weight ?? Document.Details.Weight, change.Tag ?? Document.Details.Tag);
+        if (details != Document.Details)
+            await Save(Document with { Details = details, Commands = Document.Commands.With(command, CommandResult.Done) });
+        return CommandResult.Done;
+    }
+
+    public ValueTask<PackageSnapshot?> Get() =>
+        ValueTask.FromResult(Exists ? new PackageSnapshot(this.GetPrimaryKeyString(), Document.OwnerId, Document.Details) : null);
+}

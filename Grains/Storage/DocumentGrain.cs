@@ -1,0 +1,45 @@
+
+namespace DroneDelivery.Storage;
+
+/// <summary>
+/// A grain whose state is one immutable document. Readers only ever see what is stored: a change becomes visible when its
+/// write has succeeded, and a failed write ends the activation, since nobody knows then what the store holds.
+/// </summary>
+internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : Grain where TState : class
+{
+    /// <summary>The document as stored.</summary>
+    protected TState Document { get; private set; } = null!;
+
+    /// <summary>Whether it was ever stored.</summary>
+    protected bool Exists { get; private set; }
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        Document = store.State;
+        Exists = store.RecordExists;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Stores the next version of the document.</summary>
+    protected async Task Save(TState next)
+    {
+        store.State = next;
+        try
+        {
+            await store.WriteStateAsync();
+        }
+        catch
+        {
+            store.State = Document;
+            DeactivateOnIdle();
+            throw;
+        }
+
+        Document = next;
+        Exists = true;
+    }
+
+    /// <summary>Changes the document in memory; the next <see cref="Save"/> takes it along. For what can be had again after a crash.</summary>
+    protected void Note(TState next) => Document = next;
+}

@@ -1,0 +1,26 @@
+namespace DroneDelivery.Storage;
+
+/// <summary>Names of the grain storage providers: one for each bounded context, so that contexts share no data.</summary>
+public static class GrainStores
+{
+    /// <summary>Delivery requests.</summary>
+    public const string Requests = "requests";
+
+    /// <summary>Supervisor shards.</summary>
+    public const string Supervision = "supervision";
+
+    /// <summary>Deliveries.</summary>
+    public const string Deliveries = "deliveries";
+
+    /// <summary>Packages.</summary>
+    public const string Packages = "packages";
+
+    /// <summary>Drones.</summary>
+    public const string Drones = "drones";
+
+    /// <summary>Accounts.</summary>
+    public const string Accounts = "accounts";
+
+    /// <summary>Every name that a host has to provide.</summary>
+    public static IReadOnlyList<string> All { get; } = [Requests, Supervision, Deliveries, Packages, Drones, Accounts];
+}

@@ -1,0 +1,50 @@
+using DroneDelivery.Storage;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
+using Orleans.TestingHost;
+
+namespace DroneDelivery.Cluster;
+
+/// <summary>Two silos in this process, with the real grains and serializer over a store in memory that counts and can fail.</summary>
+public sealed class ClusterFixture : IAsyncLifetime
+{
+    public const string Collection = "cluster";
+
+    public InProcessTestCluster Cluster { get; private set; } = null!;
+
+    internal FaultyStores Stores { get; } = new();
+
+    public IGrainFactory Grains => Cluster.Client;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = new InProcessTestClusterBuilder(initialSilosCount: 2);
+        builder.ConfigureSiloHost((_, host) => host.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Drones:CellRefresh"] = "00:00:01",
+            ["Scheduling:QueueInterval"] = "00:00:00.2",
+            ["Scheduling:ShardInterval"] = "00:00:00.2",
+            ["Scheduling:Recheck"] = "00:00:01",
+            ["Scheduling:PickupLead"] = "00:00:00",
+        }));
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.AddDroneDeliveryGrains();
+            silo.UseInMemoryReminderService();
+            foreach (var name in GrainStores.All)
+            {
+                silo.AddMemoryGrainStorage($"{name}-memory", options => options.GrainStorageSerializer = new GrainStateSerializer());
+                silo.Services.AddKeyedSingleton<IGrainStorage>(
+                    name, (services, _) => Stores.Wrap(name, services.GetRequiredKeyedService<IGrainStorage>($"{name}-memory")));
+            }
+        });
+        Cluster = builder.Build();
+        await Cluster.DeployAsync();
+    }
+
+    public async ValueTask DisposeAsync() => await Cluster.DisposeAsync();
+}
+
+[CollectionDefinition(ClusterFixture.Collection)]
+public sealed class ClusterCollection : ICollectionFixture<ClusterFixture>;
