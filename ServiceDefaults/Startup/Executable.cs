@@ -41,7 +41,7 @@ public static class Executable
         StartupException => OneLine(exception.Message),
         OptionsValidationException invalid => OneLine(string.Join("; ", invalid.Failures)),
         OrleansConfigurationException => OneLine(exception.Message),
-        AddressInUseException => OneLine($"{exception.Message}; stop the program that uses it or choose another port."),
+        IOException { InnerException: AddressInUseException } => OneLine($"{exception.Message.TrimEnd('.')}; stop the program that uses it or choose another port."),
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } => "A port to listen on is in use; stop the program that uses it or choose another port.",
         { InnerException: { } inner } => Explain(inner),
         _ => null,

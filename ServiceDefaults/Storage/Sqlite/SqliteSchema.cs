@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using DroneDelivery.Startup;
 using Microsoft.Data.Sqlite;
@@ -16,6 +17,8 @@ internal sealed class SqliteSchema(SqliteStore store) : IStartupCheck
 
     /// <summary>Marks the file as ours; kept in <c>PRAGMA application_id</c>. The letters DrOr.</summary>
     public const int ApplicationId = 0x44724F72;
+
+    private const int HeaderLength = 100;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(5);
 
@@ -48,27 +51,38 @@ internal sealed class SqliteSchema(SqliteStore store) : IStartupCheck
     {
         if (!File.Exists(store.Path) || new FileInfo(store.Path).Length == 0) return;
 
+        Span<byte> header = stackalloc byte[HeaderLength];
         using (var file = new FileStream(store.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
         {
-            Span<byte> start = stackalloc byte[16];
-            var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-            if (!start[..read].SequenceEqual("SQLite format 3\0"u8)) throw NotADatabase();
+            var read = file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
+            if (read < header.Length || !header.StartsWith("SQLite format 3\0"u8)) throw NotADatabase();
+        }
+
+        // Without a log the header is the whole truth, and opening the file would leave an empty log beside it.
+        if (new FileInfo(store.Path + "-wal") is not { Exists: true, Length: > 0 })
+        {
+            CheckVersion(BinaryPrimitives.ReadUInt32BigEndian(header[60..]), BinaryPrimitives.ReadUInt32BigEndian(header[68..]));
+            return;
         }
 
         using var connection = Open(SqliteOpenMode.ReadOnly);
-        CheckVersion(connection);
+        CheckVersion(Number(connection, "PRAGMA user_version"), Number(connection, "PRAGMA application_id"));
     }
 
     private void Apply()
     {
         using var connection = Open(SqliteOpenMode.ReadWriteCreate);
+        RefuseForeign(connection);
         // Stays in the file: readers and the writer do not wait for each other.
         Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
         Check(sqlite3_exec(connection.Handle, "BEGIN EXCLUSIVE"), connection);
         try
         {
-            if (CheckVersion(connection) < Version)
+            var version = Number(connection, "PRAGMA user_version");
+            CheckVersion(version, Number(connection, "PRAGMA application_id"));
+            if (version < Version)
             {
+                RefuseForeign(connection);
                 foreach (var script in Scripts()) Execute(connection, script);
                 Execute(connection, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version};");
             }
@@ -82,16 +96,17 @@ internal sealed class SqliteSchema(SqliteStore store) : IStartupCheck
         }
     }
 
-    /// <summary>The version of the schema in the file; 0 when there is none.</summary>
-    private long CheckVersion(SqliteConnection connection)
+    private void CheckVersion(long version, long applicationId)
     {
-        var version = Number(connection, "PRAGMA user_version");
-        var isOurs = Number(connection, "PRAGMA application_id") == ApplicationId;
-        if (!isOurs && (version != 0 || Number(connection, "SELECT count(*) FROM sqlite_schema") != 0))
-            throw new StartupException($"The file {store.Path} is the database of another program; set Storage:Sqlite:Path to a file of its own.");
+        if (applicationId != ApplicationId && (version != 0 || applicationId != 0)) throw Foreign();
         if (version > Version)
             throw new StartupException($"The local store {store.Path} has schema {version}, newer than schema {Version} of this build; run the build that wrote it or set Storage:Sqlite:Path to another file.");
-        return version;
+    }
+
+    /// <summary>One statement, hence one view of the file, whatever another process is writing.</summary>
+    private void RefuseForeign(SqliteConnection connection)
+    {
+        if (Number(connection, "SELECT count(*) FROM sqlite_schema WHERE (SELECT user_version FROM pragma_user_version) = 0") != 0) throw Foreign();
     }
 
     private SqliteConnection Open(SqliteOpenMode mode)
@@ -161,6 +176,8 @@ internal sealed class SqliteSchema(SqliteStore store) : IStartupCheck
         SQLITE_FULL => $"The disk that holds the local store {store.Path} is full; free some space or set Storage:Sqlite:Path to a file on another disk.",
         _ => Unwritable(exception.Message),
     };
+
+    private StartupException Foreign() => new($"The file {store.Path} is the database of another program; set Storage:Sqlite:Path to a file of its own.");
 
     private StartupException NotADatabase() => new($"The file {store.Path} is not a SQLite database; set Storage:Sqlite:Path to another file.");
 
