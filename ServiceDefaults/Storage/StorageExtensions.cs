@@ -56,6 +56,7 @@ public static class StorageExtensions
                 o.Invariant = SqliteStore.Invariant;
                 o.DataSource = store;
                 o.GrainStorageSerializer = serializer;
+                o.HashPicker = new WholeKeyHasherPicker();
             }));
         }
 

@@ -1,8 +1,10 @@
--- One row per grain state. Only the clear names identify it: the hashes that the provider sends as well would widen the index for nothing.
+-- One row per grain state. The provider splits a key that looks like a number or a GUID into N0 and N1, whatever its case and leading
+-- zeros, so that several keys share them; GrainIdHash, which WholeKeyHasherPicker takes of the key as it is written, keeps them apart.
 CREATE TABLE OrleansStorage
 (
     ServiceId              TEXT NOT NULL,
     GrainTypeString        TEXT NOT NULL,
+    GrainIdHash            INTEGER NOT NULL,
     GrainIdN0              INTEGER NOT NULL,
     GrainIdN1              INTEGER NOT NULL,
     GrainIdExtensionString TEXT NOT NULL,
@@ -12,29 +14,31 @@ CREATE TABLE OrleansStorage
 );
 
 CREATE UNIQUE INDEX IX_OrleansStorage
-    ON OrleansStorage (GrainIdExtensionString, GrainIdN1, GrainIdN0, GrainTypeString, ServiceId);
+    ON OrleansStorage (GrainIdHash, GrainIdExtensionString, GrainIdN1, GrainIdN0, GrainTypeString, ServiceId);
 
 INSERT INTO OrleansQuery (QueryKey, QueryText) VALUES
 ('ReadFromStorageKey', '
     SELECT PayloadBinary, Version
     FROM OrleansStorage
-    WHERE GrainIdExtensionString = coalesce(@GrainIdExtensionString, '''') AND GrainIdN1 = @GrainIdN1 AND GrainIdN0 = @GrainIdN0
+    WHERE GrainIdHash = @GrainIdHash AND GrainIdExtensionString = coalesce(@GrainIdExtensionString, '''')
+      AND GrainIdN1 = @GrainIdN1 AND GrainIdN0 = @GrainIdN0
       AND GrainTypeString = @GrainTypeString AND ServiceId = @ServiceId;
 '),
 
 -- Without a version the grain claims that no row exists; with one, that the row has it. Whoever is wrong gets no row back.
 ('WriteToStorageKey', '
     INSERT INTO OrleansStorage
-        (ServiceId, GrainTypeString, GrainIdN0, GrainIdN1, GrainIdExtensionString, Version, ModifiedOn, PayloadBinary)
-    SELECT @ServiceId, @GrainTypeString, @GrainIdN0, @GrainIdN1, coalesce(@GrainIdExtensionString, ''''), 1,
+        (ServiceId, GrainTypeString, GrainIdHash, GrainIdN0, GrainIdN1, GrainIdExtensionString, Version, ModifiedOn, PayloadBinary)
+    SELECT @ServiceId, @GrainTypeString, @GrainIdHash, @GrainIdN0, @GrainIdN1, coalesce(@GrainIdExtensionString, ''''), 1,
         strftime(''%Y-%m-%d %H:%M:%f'', ''now''), @PayloadBinary
     WHERE @GrainStateVersion IS NULL OR EXISTS
     (
         SELECT 1 FROM OrleansStorage
-        WHERE GrainIdExtensionString = coalesce(@GrainIdExtensionString, '''') AND GrainIdN1 = @GrainIdN1 AND GrainIdN0 = @GrainIdN0
+        WHERE GrainIdHash = @GrainIdHash AND GrainIdExtensionString = coalesce(@GrainIdExtensionString, '''')
+          AND GrainIdN1 = @GrainIdN1 AND GrainIdN0 = @GrainIdN0
           AND GrainTypeString = @GrainTypeString AND ServiceId = @ServiceId
     )
-    ON CONFLICT (GrainIdExtensionString, GrainIdN1, GrainIdN0, GrainTypeString, ServiceId) DO UPDATE
+    ON CONFLICT (GrainIdHash, GrainIdExtensionString, GrainIdN1, GrainIdN0, GrainTypeString, ServiceId) DO UPDATE
     SET Version = Version + 1, ModifiedOn = excluded.ModifiedOn, PayloadBinary = excluded.PayloadBinary
     WHERE Version = @GrainStateVersion
     RETURNING Version AS NewGrainStateVersion;
@@ -44,14 +48,16 @@ INSERT INTO OrleansQuery (QueryKey, QueryText) VALUES
 ('ClearStorageKey', '
     UPDATE OrleansStorage
     SET Version = Version + 1, ModifiedOn = strftime(''%Y-%m-%d %H:%M:%f'', ''now''), PayloadBinary = NULL
-    WHERE GrainIdExtensionString = coalesce(@GrainIdExtensionString, '''') AND GrainIdN1 = @GrainIdN1 AND GrainIdN0 = @GrainIdN0
+    WHERE GrainIdHash = @GrainIdHash AND GrainIdExtensionString = coalesce(@GrainIdExtensionString, '''')
+      AND GrainIdN1 = @GrainIdN1 AND GrainIdN0 = @GrainIdN0
       AND GrainTypeString = @GrainTypeString AND ServiceId = @ServiceId AND Version = @GrainStateVersion
     RETURNING Version AS NewGrainStateVersion;
 '),
 
 ('DeleteStorageKey', '
     DELETE FROM OrleansStorage
-    WHERE GrainIdExtensionString = coalesce(@GrainIdExtensionString, '''') AND GrainIdN1 = @GrainIdN1 AND GrainIdN0 = @GrainIdN0
+    WHERE GrainIdHash = @GrainIdHash AND GrainIdExtensionString = coalesce(@GrainIdExtensionString, '''')
+      AND GrainIdN1 = @GrainIdN1 AND GrainIdN0 = @GrainIdN0
       AND GrainTypeString = @GrainTypeString AND ServiceId = @ServiceId AND Version = @GrainStateVersion
     RETURNING Version + 1 AS NewGrainStateVersion;
 ');
