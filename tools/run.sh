@@ -18,8 +18,11 @@ readonly MAX_RESTARTS=5           # of one process ...
 readonly RESTART_WINDOW=60        # ... within so many seconds
 readonly FIRST_PORT=15000 LAST_PORT=32000   # below the range of outgoing connections
 
+# What this script says goes here; later, bash's own remarks about killed children go to a log instead.
+exec 8>&2
+
 fail() {
-  echo "make run: $1" >&2
+  echo "make run: $1" >&8
   exit 1
 }
 
@@ -69,8 +72,8 @@ echo "make run: $SILOS silo(s), gateway on port $PORT, $DRONES drone(s) at ${SPE
 projects=(Silo Gateway)
 ((DRONES > 0)) && projects+=(tools/FleetSimulator)
 for project in "${projects[@]}"; do
-  if ! dotnet build "$project" --configuration Release --verbosity quiet --nologo 9>&- >"$DATA/logs/build.log" 2>&1; then
-    cat "$DATA/logs/build.log" >&2
+  if ! dotnet build "$project" --configuration Release --verbosity quiet --nologo 8>&- 9>&- >"$DATA/logs/build.log" 2>&1; then
+    cat "$DATA/logs/build.log" >&8
     fail "the build of $project failed."
   fi
 done
@@ -97,6 +100,10 @@ for ((i = 1; i <= SILOS; i++)); do
 done
 for name in "${!port[@]}"; do echo "$name ${port[$name]}"; done | sort >"$ports_file"
 
+# Where it can be had: the processes stop even when this script is killed and cannot stop them.
+guarded=()
+command -v setpriv >/dev/null && setpriv --pdeathsig TERM true 2>/dev/null && guarded=(setpriv --pdeathsig TERM)
+
 declare -A pid restarts
 services=()
 for ((i = 1; i <= SILOS; i++)); do services+=("silo$i"); done
@@ -107,7 +114,7 @@ launch() {
   local name=$1
   shift
   set -m
-  env "$@" >>"$DATA/logs/$name.log" 2>&1 </dev/null 9>&- &
+  "${guarded[@]}" env "$@" >>"$DATA/logs/$name.log" 2>&1 </dev/null 8>&- 9>&- &
   pid[$name]=$!
   set +m
 }
@@ -151,7 +158,7 @@ end() {
   kill -TERM "${pid[$name]}" 2>/dev/null
   while alive "$name"; do
     if ((SECONDS >= limit)); then
-      echo "make run: $name did not stop within $STOP_SECONDS s and is killed." >&2
+      echo "make run: $name did not stop within $STOP_SECONDS s and is killed." >&8
       kill -KILL "${pid[$name]}" 2>/dev/null
     fi
     sleep 0.1
@@ -177,7 +184,7 @@ trap stop_all EXIT
 
 # give_up <sentence>: with the last words of the process, if any.
 give_up() {
-  [[ -z ${2:-} ]] || tail -n 5 "$DATA/logs/$2.log" >&2
+  [[ -z ${2:-} ]] || tail -n 5 "$DATA/logs/$2.log" >&8
   fail "$1"
 }
 
@@ -227,6 +234,7 @@ again() {
   echo "$name died with exit code $code and was started again as process ${pid[$name]}"
 }
 
+exec 2>>"$DATA/logs/run.log"
 while true; do
   for name in "${services[@]}"; do
     alive "$name" || again "$name"

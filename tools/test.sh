@@ -57,7 +57,7 @@ for folder in tests/${ONLY:-*.Tests}; do
   echo "--- $name"
   # Exit code 8 means that no test matched, which is right for a project whose tests are all slow.
   "$program" --results-directory "$RESULTS" --report-trx --report-trx-filename "$name.trx" \
-    --ignore-exit-code 8 --no-progress "${options[@]}" 2>&1 | tee "$RESULTS/$name.log"
+    --ignore-exit-code 8 --progress off "${options[@]}" 2>&1 | tee "$RESULTS/$name.log"
   code=${PIPESTATUS[0]}
 
   report=$RESULTS/$name.trx
