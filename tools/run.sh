@@ -2,7 +2,7 @@
 # make run: silos, gateway and a simulated fleet on this machine, until Ctrl-C. Silos and the gateway that die are started again, as
 # Kubernetes would. Only processes that this script started are ever ended, by their ids.
 set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 PORT=${PORT:-8080}
 SILOS=${SILOS:-1}
@@ -28,7 +28,8 @@ fail() {
 
 # whole <name> <value> <least> <greatest>
 whole() {
-  [[ $2 =~ ^[0-9]{1,9}$ ]] && ((10#$2 >= $3 && 10#$2 <= $4)) || fail "$1 is '$2'; set it to a whole number from $3 to $4."
+  if [[ $2 =~ ^[0-9]{1,9}$ ]] && ((10#$2 >= $3 && 10#$2 <= $4)); then return; fi
+  fail "$1 is '$2'; set it to a whole number from $3 to $4."
 }
 
 [[ -z $COSMOS ]] || fail 'COSMOS is set, but this version can only store in a SQLite file; leave COSMOS empty.'
@@ -39,7 +40,8 @@ whole SEED "$SEED" 0 999999999
 [[ $SPEED =~ ^[0-9]{1,4}(\.[0-9]{1,3})?$ && ! $SPEED =~ ^[0.]+$ ]] || fail "SPEED is '$SPEED'; set it to a number above 0 and below 10000, such as 60."
 command -v dotnet >/dev/null || fail 'dotnet is not installed; install the .NET SDK that global.json names.'
 command -v curl >/dev/null || fail 'curl is not installed; it is needed to see when the processes are ready.'
-mkdir -p "$DATA/logs" 2>/dev/null && [[ -w $DATA/logs ]] || fail "the folder DATA=$DATA cannot be made or written; choose another."
+mkdir -p "$DATA/logs" 2>/dev/null
+[[ -w $DATA/logs ]] || fail "the folder DATA=$DATA cannot be made or written; choose another."
 DATA=$(cd "$DATA" && pwd)
 
 # taken <port>: somebody listens there on loopback.
@@ -51,8 +53,7 @@ declare -A used=(["$PORT"]=1)
 
 # free_port: sets REPLY to a port that nobody has, nor had it from this function.
 free_port() {
-  local attempt
-  for attempt in {1..200}; do
+  for _ in {1..200}; do
     REPLY=$((FIRST_PORT + RANDOM % (LAST_PORT - FIRST_PORT)))
     if [[ -z ${used[$REPLY]:-} ]] && ! taken "$REPLY"; then
       used[$REPLY]=1

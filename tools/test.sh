@@ -2,7 +2,7 @@
 # make test: builds everything once, then runs the test projects under tests/ one after the other.
 # The last line is always: N passed, N failed, N skipped. The exit code is 0 only when tests ran and none failed.
 set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 CONFIGURATION=Debug
 RESULTS=artifacts/test-results
