@@ -107,7 +107,7 @@ public class GrainCallRetryBudgetTests
                 count++;
                 return Task.FromException(new SiloUnavailableException());
             },
-            typeof(IGrainManagementExtension).GetMethods()[0]);
+            typeof(IManagementGrain).GetMethods()[0]);
 
         await Assert.ThrowsAsync<SiloUnavailableException>(() => _filter.Invoke(call));
 
