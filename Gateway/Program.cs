@@ -1,2 +1,23 @@
-var builder = WebApplication.CreateBuilder(args);
-builder.Build().Run();
+using DroneDelivery;
+using DroneDelivery.Gateway.Apis;
+using DroneDelivery.Gateway.Cluster;
+using DroneDelivery.Gateway.Hosting;
+using DroneDelivery.Startup;
+using Orleans.Dashboard;
+
+return await Executable.RunOrExplainAsync(() =>
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddServiceDefaults();
+    builder.ListenOnLoopback(defaultPort: 8080);
+    builder.AddClusterClient();
+    builder.AddGateway();
+
+    var app = builder.Build();
+    app.UseGateway();
+    app.MapHealthEndpoints();
+    app.MapApi();
+    app.MapApiDocument();
+    app.MapOrleansDashboard("/dashboard");
+    return app;
+});

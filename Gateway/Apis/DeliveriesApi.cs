@@ -1,0 +1,162 @@
+using System.Text.RegularExpressions;
+using DroneDelivery.Gateway.Geocoding;
+using DroneDelivery.Gateway.Input;
+using DroneDelivery.Gateway.Problems;
+using DroneDelivery.Gateway.Resources;
+using DroneDelivery.Scheduling;
+using DroneDelivery.Shipping;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace DroneDelivery.Gateway.Apis;
+
+/// <summary>Deliveries: where they are. Changes go through the request.</summary>
+internal static partial class DeliveriesApi
+{
+    private const int MaxBlobLength = 256 * 1024;
+
+    public static void MapDeliveries(this IEndpointRouteBuilder api)
+    {
+        var deliveries = api.MapGroup("/deliveries").WithTags("Deliveries");
+        deliveries.MapGet("/{id}", Get).ProducesNotFound().WithSummary("A delivery; readable as soon as it was asked for.");
+        deliveries.MapGet("/public/{id}", Get).ProducesNotFound().WithSummary("The same as without public.");
+        deliveries.MapGet("/{id}/owner", GetOwner).ProducesNotFound().WithSummary("Whose delivery it is.");
+        deliveries.MapGet("/{id}/status", GetStatus).ProducesNotFound().WithSummary("Stage (by number), position and expected times.");
+        deliveries.MapGet("/{id}/history", GetHistory).ProducesNotFound().WithSummary("What happened, oldest first.");
+        deliveries.MapPut("/{id}", Put).AcceptsJson<DeliveryBody>().WithSummary("Asks for a delivery with an id of the client's choice.");
+        deliveries.MapPatch("/{id}", Reschedule).AcceptsJson<DeliveryChangeBody>().ProducesNotFound().WithSummary("Changes places or deadline; possible until pickup.");
+        deliveries.MapDelete("/{id}", Cancel).ProducesNotFound().WithSummary("Cancels; possible until pickup. The delivery stays readable.");
+        deliveries.MapPost("/{id}/notifymerequests", NotifyMe).AcceptsJson<NotifyMeBody>().ProducesNotFound().WithSummary("Asks to be told when it arrives.");
+        deliveries.MapPost("/{id}/confirmations", Confirm).AcceptsJson<ConfirmationBody>().ProducesNotFound().WithSummary("Hands in the receiver's confirmation.");
+    }
+
+    public static async Task<Results<Ok<DeliveryResource>, NotFound>> Get(string id, IGrainFactory grains) =>
+        await Find(id, grains) is { } delivery ? TypedResults.Ok(delivery) : TypedResults.NotFound();
+
+    public static async Task<Results<Ok<UserAccount>, NotFound>> GetOwner(string id, IGrainFactory grains) =>
+        await Find(id, grains) is { } delivery ? TypedResults.Ok(delivery.Owner) : TypedResults.NotFound();
+
+    public static async Task<Results<Ok<DeliveryStatusResource>, NotFound>> GetStatus(string id, IGrainFactory grains) =>
+        await FindStatus(id, grains) is { } status ? TypedResults.Ok(DeliveryStatusResource.Of(status)) : TypedResults.NotFound();
+
+    public static async Task<Results<Ok<TrackingEventResource[]>, NotFound>> GetHistory(string id, IGrainFactory grains)
+    {
+        var history = await grains.GetGrain<IDeliveryGrain>(id).GetHistory();
+        if (history is null)
+        {
+            if (await grains.GetGrain<IDeliveryRequestGrain>(id).Get() is not { } request) return TypedResults.NotFound();
+            history = NotYetShipped.History(request);
+        }
+
+        return TypedResults.Ok(history.Select(TrackingEventResource.Of).ToArray());
+    }
+
+    public static async Task<Results<Created<DeliveryResource>, NoContent, ConflictProblem, ValidationProblem>> Put(
+        string id, JsonBody body, HttpRequest request, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!body.TryRead(OrderInput.ReadDelivery, out var input, out ValidationProblem? problem)) return problem;
+        var errors = new FieldErrors();
+        if (await input.Locate(geocoder, time, errors, cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
+
+        var result = await grains.GetGrain<IDeliveryRequestGrain>(id).Submit(CommandId.New(), order);
+        return result.Outcome switch
+        {
+            CommandOutcome.Created or CommandOutcome.Done => TypedResults.Created(request.PathTo($"/api/deliveries/{id}"), DeliveryResource.Of(id, order)),
+            CommandOutcome.Exists => TypedResults.NoContent(),
+            _ => new ConflictProblem(result.Reason),
+        };
+    }
+
+    public static async Task<Results<Ok<DeliveryResource>, NotFound, ConflictProblem, ValidationProblem>> Reschedule(
+        string id, JsonBody body, IGrainFactory grains, IGeocoder geocoder, CancellationToken cancellationToken)
+    {
+        if (!body.TryRead(ChangeInput.ReadDelivery, out var input, out ValidationProblem? problem)) return problem;
+        var errors = new FieldErrors();
+        if (await input.Locate(geocoder, errors, cancellationToken) is not { } change) return Problem.Validation(errors.ToDictionary());
+
+        var grain = grains.GetGrain<IDeliveryRequestGrain>(id);
+        var result = await grain.Reschedule(CommandId.New(), change);
+        if (result.Outcome == CommandOutcome.NotFound) return TypedResults.NotFound();
+        if (!result.Succeeded) return new ConflictProblem(result.Reason);
+
+        // The request knows the change already; the delivery learns of it with its next mission.
+        return await grain.Get() is { } request
+            ? TypedResults.Ok(DeliveryResource.Of(id, request.Order, request.Transport?.DroneId))
+            : TypedResults.NotFound();
+    }
+
+    public static async Task<Results<Ok, NotFound, ConflictProblem>> Cancel(string id, IGrainFactory grains)
+    {
+        var result = await grains.GetGrain<IDeliveryRequestGrain>(id).Cancel(CommandId.New(), "Cancelled by the client.");
+        return result.Outcome switch
+        {
+            CommandOutcome.NotFound => TypedResults.NotFound(),
+            CommandOutcome.Done or CommandOutcome.Created => TypedResults.Ok(),
+            _ => new ConflictProblem(result.Reason),
+        };
+    }
+
+    public static async Task<Results<NoContent, NotFound, ConflictProblem, ValidationProblem>> NotifyMe(string id, JsonBody body, IGrainFactory grains)
+    {
+        if (!body.TryRead(ReadNotification, out var notification, out ValidationProblem? problem)) return problem;
+
+        var result = await grains.GetGrain<IDeliveryGrain>(id).NotifyMe(CommandId.New(), notification);
+        if (result.Succeeded) return TypedResults.NoContent();
+        if (result.Outcome != CommandOutcome.NotFound) return new ConflictProblem(result.Reason);
+
+        return await grains.GetGrain<IDeliveryRequestGrain>(id).Get() is null
+            ? TypedResults.NotFound()
+            : new ConflictProblem("No drone is committed yet; ask again once the request is Scheduled.");
+    }
+
+    public static async Task<Results<Ok, NotFound, ConflictProblem, ValidationProblem>> Confirm(
+        string id, JsonBody body, IGrainFactory grains, TimeProvider time)
+    {
+        if (!body.TryRead(ReadConfirmation, out var confirmation, out ValidationProblem? problem)) return problem;
+
+        if (confirmation.Time == default) confirmation = confirmation with { Time = time.GetUtcNow() };
+        var result = await grains.GetGrain<IDeliveryRequestGrain>(id).Confirm(CommandId.New(), confirmation);
+        return result.Outcome switch
+        {
+            CommandOutcome.NotFound => TypedResults.NotFound(),
+            CommandOutcome.Done or CommandOutcome.Created => TypedResults.Ok(),
+            _ => new ConflictProblem(result.Reason),
+        };
+    }
+
+    /// <summary>Stage, position and expected times; null when nobody asked for such a delivery.</summary>
+    internal static async ValueTask<DeliveryStatus?> FindStatus(string id, IGrainFactory grains)
+    {
+        if (await grains.GetGrain<IDeliveryGrain>(id).GetStatus() is { } status) return status;
+        return await grains.GetGrain<IDeliveryRequestGrain>(id).Get() is { } request ? NotYetShipped.Status(request) : null;
+    }
+
+    private static async ValueTask<DeliveryResource?> Find(string id, IGrainFactory grains)
+    {
+        if (await grains.GetGrain<IDeliveryGrain>(id).Get() is { } delivery) return DeliveryResource.Of(delivery);
+        return await grains.GetGrain<IDeliveryRequestGrain>(id).Get() is { } request
+            ? DeliveryResource.Of(id, request.Order, request.Transport?.DroneId)
+            : null;
+    }
+
+    private static NotificationRequest ReadNotification(JsonFields body)
+    {
+        var email = body.Text("emailAddress", 254);
+        var sms = body.Text("sms", 32);
+        if (!string.IsNullOrEmpty(email) && !EmailAddress().IsMatch(email)) body.Fault("emailAddress", "must be an e-mail address");
+        if (!string.IsNullOrEmpty(sms) && !PhoneNumber().IsMatch(sms)) body.Fault("sms", "must be a phone number");
+        if (string.IsNullOrEmpty(email) && string.IsNullOrEmpty(sms)) body.FaultAll("needs emailAddress or sms");
+        return new NotificationRequest(email, sms);
+    }
+
+    private static DeliveryConfirmation ReadConfirmation(JsonFields body) => new(
+        body.RequiredChoice<ConfirmationRequired>("confirmationType"),
+        body.Object("dateTime")?.Time("dateTimeValue") ?? default,
+        body.Point("geoCoordinates"),
+        body.Text("confirmationBlob", MaxBlobLength));
+
+    [GeneratedRegex(@"^[^@\s\p{C}]+@[^@\s\p{C}]+$")]
+    private static partial Regex EmailAddress();
+
+    [GeneratedRegex(@"^\+?[0-9][0-9 ()./-]{2,}$")]
+    private static partial Regex PhoneNumber();
+}

@@ -1,0 +1,67 @@
+using DroneDelivery.Gateway.Geocoding;
+using DroneDelivery.Gateway.Input;
+using DroneDelivery.Gateway.Problems;
+using DroneDelivery.Gateway.Resources;
+using DroneDelivery.Scheduling;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace DroneDelivery.Gateway.Apis;
+
+/// <summary>Requests for deliveries: where every delivery begins.</summary>
+internal static class DeliveryRequestsApi
+{
+    public static void MapDeliveryRequests(this IEndpointRouteBuilder api)
+    {
+        var requests = api.MapGroup("/deliveryrequests").WithTags("Delivery requests");
+        requests.MapPost("", Submit).AcceptsJson<DeliveryRequestBody>().WithSummary("Asks for a delivery; it is stored when this answers.");
+        requests.MapGet("/{id}", Get).ProducesNotFound().WithSummary("A request: which step it is at, why it waits or was refused.");
+        requests.MapPatch("/{id}", Reschedule).AcceptsJson<DeliveryRequestChange>().ProducesNotFound()
+            .WithSummary("Changes places or times; possible until pickup.");
+        requests.MapDelete("/{id}", Cancel).ProducesNotFound().WithSummary("Cancels; possible until pickup.");
+    }
+
+    public static async Task<Results<Accepted<DeliveryRequestBody>, ConflictProblem, ValidationProblem>> Submit(
+        JsonBody body, HttpRequest request, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!body.TryRead(OrderInput.ReadRequest, out var input, out ValidationProblem? problem)) return problem;
+        var errors = new FieldErrors();
+        if (await input.Locate(geocoder, time, errors, cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
+
+        // Both ids exist before the first attempt, so that every repetition means the same delivery.
+        var id = Guid.CreateVersion7().ToString("N");
+        var result = await grains.GetGrain<IDeliveryRequestGrain>(id).Submit(CommandId.New(), order);
+        return result.Succeeded
+            ? TypedResults.Accepted(request.PathTo($"/api/deliveryrequests/{id}"), DeliveryRequestBody.Of(id, order))
+            : new ConflictProblem(result.Reason);
+    }
+
+    public static async Task<Results<Ok<DeliveryRequestResource>, NotFound>> Get(string id, IGrainFactory grains) =>
+        await grains.GetGrain<IDeliveryRequestGrain>(id).Get() is { } request
+            ? TypedResults.Ok(DeliveryRequestResource.Of(request))
+            : TypedResults.NotFound();
+
+    public static async Task<Results<Ok<DeliveryRequestResource>, NotFound, ConflictProblem, ValidationProblem>> Reschedule(
+        string id, JsonBody body, IGrainFactory grains, IGeocoder geocoder, CancellationToken cancellationToken)
+    {
+        if (!body.TryRead(ChangeInput.ReadRequest, out var input, out ValidationProblem? problem)) return problem;
+        var errors = new FieldErrors();
+        if (await input.Locate(geocoder, errors, cancellationToken) is not { } change) return Problem.Validation(errors.ToDictionary());
+
+        var grain = grains.GetGrain<IDeliveryRequestGrain>(id);
+        var result = await grain.Reschedule(CommandId.New(), change);
+        if (result.Outcome == CommandOutcome.NotFound) return TypedResults.NotFound();
+        if (!result.Succeeded) return new ConflictProblem(result.Reason);
+        return await grain.Get() is { } request ? TypedResults.Ok(DeliveryRequestResource.Of(request)) : TypedResults.NotFound();
+    }
+
+    public static async Task<Results<NoContent, NotFound, ConflictProblem>> Cancel(string id, IGrainFactory grains)
+    {
+        var result = await grains.GetGrain<IDeliveryRequestGrain>(id).Cancel(CommandId.New(), "Cancelled by the client.");
+        return result.Outcome switch
+        {
+            CommandOutcome.NotFound => TypedResults.NotFound(),
+            CommandOutcome.Done or CommandOutcome.Created => TypedResults.NoContent(),
+            _ => new ConflictProblem(result.Reason),
+        };
+    }
+}

@@ -1,0 +1,72 @@
+using DroneDelivery.Gateway.Input;
+using DroneDelivery.Gateway.Problems;
+using DroneDelivery.Gateway.Resources;
+using DroneDelivery.Packages;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace DroneDelivery.Gateway.Apis;
+
+/// <summary>Packages.</summary>
+internal static class PackagesApi
+{
+    // Bodies of the earlier service name no owner.
+    private const string NobodysAccount = "anonymous";
+
+    public static void MapPackages(this IEndpointRouteBuilder api)
+    {
+        var packages = api.MapGroup("/packages").WithTags("Packages");
+        packages.MapGet("/{id}", Get).ProducesNotFound().WithSummary("A package.");
+        packages.MapPut("", PutNew).AcceptsJson<PackageBody>().WithSummary("Makes a package; its id is made too.");
+        packages.MapPut("/{id}", Put).AcceptsJson<PackageBody>().WithSummary("Makes or replaces a package.");
+        packages.MapPatch("/{id}", Patch).AcceptsJson<PackageChangeBody>().ProducesNotFound().WithSummary("Changes the given fields.");
+    }
+
+    public static async Task<Results<Ok<PackageResource>, NotFound>> Get(string id, IGrainFactory grains) =>
+        await grains.GetGrain<IPackageGrain>(id).Get() is { } package
+            ? TypedResults.Ok(PackageResource.Of(id, package.Details))
+            : TypedResults.NotFound();
+
+    public static Task<Results<Created<PackageResource>, NoContent, ConflictProblem, ValidationProblem>> PutNew(
+        JsonBody body, HttpRequest request, IGrainFactory grains) => Put(Guid.CreateVersion7().ToString("N"), body, request, grains);
+
+    public static async Task<Results<Created<PackageResource>, NoContent, ConflictProblem, ValidationProblem>> Put(
+        string id, JsonBody body, HttpRequest request, IGrainFactory grains)
+    {
+        if (!body.TryRead(ReadPackage, out var input, out ValidationProblem? problem)) return problem;
+
+        var package = grains.GetGrain<IPackageGrain>(id);
+        var owner = input.OwnerId ?? (await package.Get())?.OwnerId ?? NobodysAccount;
+        var result = await package.Put(CommandId.New(), owner, input.Details);
+        return result.Outcome switch
+        {
+            CommandOutcome.Created => TypedResults.Created(request.PathTo($"/api/packages/{id}"), PackageResource.Of(id, input.Details)),
+            CommandOutcome.Done => TypedResults.NoContent(),
+            _ => new ConflictProblem(result.Reason),
+        };
+    }
+
+    public static async Task<Results<NoContent, NotFound, ConflictProblem, ValidationProblem>> Patch(string id, JsonBody body, IGrainFactory grains)
+    {
+        if (!body.TryRead(ReadChange, out var change, out ValidationProblem? problem)) return problem;
+
+        var result = await grains.GetGrain<IPackageGrain>(id).Patch(CommandId.New(), null, change);
+        return result.Outcome switch
+        {
+            CommandOutcome.NotFound => TypedResults.NotFound(),
+            CommandOutcome.Conflict => new ConflictProblem(result.Reason),
+            _ => TypedResults.NoContent(),
+        };
+    }
+
+    private static PackageInput ReadPackage(JsonFields body) => new(OrderInput.ReadPackage(body), body.Id("ownerId"));
+
+    private static PackageChange ReadChange(JsonFields body)
+    {
+        var change = new PackageChange(
+            body.Choice<PackageSize>("size"), body.Positive("weight", PackageDetails.MaxWeight), body.Text("tag", OrderInput.MaxTextLength));
+        if (change is { Size: null, Weight: null, Tag: null }) body.FaultAll("has nothing to change");
+        return change;
+    }
+
+    private sealed record PackageInput(PackageDetails Details, string? OwnerId);
+}

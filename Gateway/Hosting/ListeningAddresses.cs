@@ -1,0 +1,53 @@
+using System.Net;
+using System.Net.Sockets;
+using DroneDelivery.Startup;
+
+namespace DroneDelivery.Gateway.Hosting;
+
+/// <summary>
+/// As long as the gateway has no authentication it listens on loopback only, however the address was configured,
+/// and a port in use is reported before anything starts.
+/// </summary>
+internal sealed class ListeningAddresses(IConfiguration configuration) : IStartupCheck
+{
+    public Task RunAsync(CancellationToken cancellationToken)
+    {
+        var urls = (configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        foreach (var url in urls.Concat(configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>()))
+            Check(url);
+        return Task.CompletedTask;
+    }
+
+    private static void Check(string url)
+    {
+        BindingAddress address;
+        try
+        {
+            address = BindingAddress.Parse(url);
+        }
+        catch (FormatException exception)
+        {
+            throw new StartupException($"The address '{url}' cannot be read; write it like http://127.0.0.1:8080.", exception);
+        }
+
+        if (address.IsUnixPipe || address.IsNamedPipe) return;
+        if (Loopback(address.Host) is not { } loopback)
+            throw new StartupException($"The gateway has no authentication and listens on loopback only, so '{url}' is refused; use http://127.0.0.1:{address.Port}.");
+
+        if (address.Port == 0) return;
+        using var probe = new TcpListener(loopback, address.Port);
+        try
+        {
+            probe.Start();
+        }
+        catch (SocketException exception)
+        {
+            throw new StartupException($"Port {address.Port} of '{url}' is in use or may not be used; stop the program that uses it or choose another port.", exception);
+        }
+    }
+
+    private static IPAddress? Loopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback
+        : IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address) ? address
+        : null;
+}

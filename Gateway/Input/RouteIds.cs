@@ -1,0 +1,18 @@
+using DroneDelivery.Gateway.Problems;
+
+namespace DroneDelivery.Gateway.Input;
+
+/// <summary>Refuses ids in the path that can't be any, before a grain is woken for them.</summary>
+internal static class RouteIds
+{
+    public static ValueTask<object?> Check(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        foreach (var (name, value) in context.HttpContext.Request.RouteValues)
+        {
+            if (value is string id && !EntityId.IsValid(id))
+                return ValueTask.FromResult<object?>(Problem.Validation(name, EntityId.Rule));
+        }
+
+        return next(context);
+    }
+}

@@ -1,0 +1,48 @@
+namespace DroneDelivery.Gateway.Problems;
+
+/// <summary>The stable <c>type</c> of each problem; clients tell problems apart by it, so a value never changes its meaning.</summary>
+internal static class ProblemTypes
+{
+    private const string Prefix = "urn:drone-delivery:problem:";
+
+    /// <summary>The request is not understood; <c>errors</c> names the fields.</summary>
+    public const string Validation = Prefix + "validation";
+
+    /// <summary>No such resource or route.</summary>
+    public const string NotFound = Prefix + "not-found";
+
+    /// <summary>The route exists, the method does not.</summary>
+    public const string MethodNotAllowed = Prefix + "method-not-allowed";
+
+    /// <summary>Not possible in the present state.</summary>
+    public const string Conflict = Prefix + "conflict";
+
+    /// <summary>The body is larger than accepted.</summary>
+    public const string TooLarge = Prefix + "too-large";
+
+    /// <summary>The body is not JSON.</summary>
+    public const string UnsupportedMediaType = Prefix + "unsupported-media-type";
+
+    /// <summary>Come back after <c>Retry-After</c> seconds.</summary>
+    public const string Unavailable = Prefix + "unavailable";
+
+    /// <summary>A fault of the service.</summary>
+    public const string Internal = Prefix + "internal";
+
+    /// <summary>Any other refusal.</summary>
+    public const string Other = "about:blank";
+
+    /// <summary>The type that belongs to a status code.</summary>
+    public static string For(int status) => status switch
+    {
+        StatusCodes.Status400BadRequest => Validation,
+        StatusCodes.Status404NotFound => NotFound,
+        StatusCodes.Status405MethodNotAllowed => MethodNotAllowed,
+        StatusCodes.Status409Conflict => Conflict,
+        StatusCodes.Status413PayloadTooLarge => TooLarge,
+        StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType,
+        StatusCodes.Status503ServiceUnavailable => Unavailable,
+        StatusCodes.Status500InternalServerError => Internal,
+        _ => Other,
+    };
+}

@@ -1,0 +1,151 @@
+using System.Text.Json.Serialization;
+using DroneDelivery.Scheduling;
+using DroneDelivery.Shipping;
+
+namespace DroneDelivery.Gateway.Resources;
+
+/// <summary>Whose delivery it is.</summary>
+/// <param name="UserId">The user; the same as the account, as the service knows accounts only.</param>
+/// <param name="AccountId">The account.</param>
+internal sealed record UserAccount(string UserId, string AccountId)
+{
+    public static UserAccount Of(string ownerId) => new(ownerId, ownerId);
+}
+
+/// <summary>A delivery.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Owner">Whose it is.</param>
+/// <param name="Pickup">Where it is fetched.</param>
+/// <param name="Dropoff">Where it is brought.</param>
+/// <param name="Deadline">Latest handover, as the client wrote it.</param>
+/// <param name="Expedited">Served before others.</param>
+/// <param name="ConfirmationRequired">0 fingerprint, 1 picture, 2 voice, 3 none.</param>
+/// <param name="DroneId">The drone that carries it, once there is one.</param>
+internal sealed record DeliveryResource(
+    string Id, UserAccount Owner, Location Pickup, Location Dropoff, string Deadline, bool Expedited, int ConfirmationRequired, string? DroneId)
+{
+    public static DeliveryResource Of(DeliverySnapshot delivery) => new(
+        delivery.DeliveryId,
+        UserAccount.Of(delivery.Plan.OwnerId),
+        Location.Of(delivery.Plan.Pickup.Location),
+        Location.Of(delivery.Plan.Dropoff.Location),
+        delivery.Plan.DeadlineText,
+        delivery.Plan.Expedited,
+        (int)delivery.Plan.Confirmation,
+        delivery.DroneId);
+
+    public static DeliveryResource Of(string deliveryId, DeliveryOrder order, string? droneId = null) => new(
+        deliveryId,
+        UserAccount.Of(order.OwnerId),
+        Location.Of(order.Pickup.Location),
+        Location.Of(order.Dropoff.Location),
+        order.DeadlineText,
+        order.Expedited,
+        (int)order.Confirmation,
+        droneId);
+}
+
+/// <summary>Where a delivery is.</summary>
+/// <param name="Stage">0 created, 1 rescheduled, 2 headed to pickup, 3 headed to dropoff, 4 completed, 5 cancelled.</param>
+/// <param name="LastKnownLocation">Position of the drone, or the pickup before there is one.</param>
+/// <param name="PickupEta">Expected or actual pickup.</param>
+/// <param name="DeliveryEta">Expected or actual handover.</param>
+internal sealed record DeliveryStatusResource(
+    int Stage,
+    Location LastKnownLocation,
+    [property: JsonPropertyName("pickupETA")] DateTimeOffset? PickupEta,
+    [property: JsonPropertyName("deliveryETA")] DateTimeOffset? DeliveryEta)
+{
+    public static DeliveryStatusResource Of(DeliveryStatus status) =>
+        new((int)status.Stage, Location.Of(status.LastKnownLocation), status.PickupEta, status.DeliveryEta);
+}
+
+/// <summary>One entry of a delivery's history.</summary>
+/// <param name="Sequence">1, 2, 3 … without gaps.</param>
+/// <param name="Stage">Stage after it.</param>
+/// <param name="Time">When.</param>
+/// <param name="Location">Where the drone was, if one was there.</param>
+/// <param name="Detail">What happened, in words.</param>
+internal sealed record TrackingEventResource(long Sequence, DeliveryStage Stage, DateTimeOffset Time, Location? Location, string? Detail)
+{
+    public static TrackingEventResource Of(TrackingEvent occurred) =>
+        new(occurred.Sequence, occurred.Stage, occurred.Time, Resources.Location.Of(occurred.Location), occurred.Detail);
+}
+
+/// <summary>A delivery as put with a caller-chosen id.</summary>
+internal sealed record DeliveryBody
+{
+    /// <summary>Whose it is; left out: an account of that name is used that nobody owns.</summary>
+    public UserAccount? Owner { get; init; }
+
+    /// <summary>Where to fetch it.</summary>
+    public required PlaceText Pickup { get; init; }
+
+    /// <summary>Where to bring it.</summary>
+    public required PlaceText Dropoff { get; init; }
+
+    /// <summary>Latest handover. Free text: what cannot be read as a time means no deadline.</summary>
+    public string? Deadline { get; init; }
+
+    /// <summary>Served before others.</summary>
+    public bool? Expedited { get; init; }
+
+    /// <summary>0 fingerprint, 1 picture, 2 voice, 3 none; also by name.</summary>
+    public int? ConfirmationRequired { get; init; }
+
+    /// <summary>What to carry; left out: a small package of 1 kg.</summary>
+    public PackageInfo? PackageInfo { get; init; }
+}
+
+/// <summary>Changes to a delivery; what is left out stays.</summary>
+/// <param name="Pickup">New pickup.</param>
+/// <param name="Dropoff">New dropoff.</param>
+/// <param name="Deadline">New deadline.</param>
+internal sealed record DeliveryChangeBody(PlaceText? Pickup, PlaceText? Dropoff, string? Deadline);
+
+/// <summary>Somebody who wants to hear of a delivery; at least one address.</summary>
+/// <param name="EmailAddress">E-mail address.</param>
+/// <param name="Sms">Phone number.</param>
+internal sealed record NotifyMeBody(string? EmailAddress, string? Sms);
+
+/// <summary>The receiver's confirmation.</summary>
+/// <param name="DateTime">When it was given; left out: now.</param>
+/// <param name="GeoCoordinates">Where.</param>
+/// <param name="ConfirmationType">What it is.</param>
+/// <param name="ConfirmationBlob">The picture, print or recording.</param>
+internal sealed record ConfirmationBody(ConfirmationTime? DateTime, Location? GeoCoordinates, ConfirmationRequired ConfirmationType, string? ConfirmationBlob);
+
+/// <summary>When a confirmation was given.</summary>
+/// <param name="DateTimeValue">The time.</param>
+internal sealed record ConfirmationTime(DateTimeOffset DateTimeValue);
+
+/// <summary>One delivery as its drone sees it.</summary>
+/// <param name="DeliveryId">The delivery.</param>
+/// <param name="Stage">0 created, 1 rescheduled, 2 headed to pickup, 3 headed to dropoff, 4 completed, 5 cancelled.</param>
+/// <param name="Location">Where the drone is.</param>
+internal sealed record FlightResource(string DeliveryId, int Stage, Location Location);
+
+/// <summary>A delivery as given to the drone scheduler.</summary>
+internal sealed record DroneDeliveryBody
+{
+    /// <summary>The delivery; the one in the path counts.</summary>
+    public string? DeliveryId { get; init; }
+
+    /// <summary>The account that asks; left out: an account of that name is used that nobody owns.</summary>
+    public string? OwnerId { get; init; }
+
+    /// <summary>Where to fetch it.</summary>
+    public required PlaceText Pickup { get; init; }
+
+    /// <summary>Where to bring it.</summary>
+    public required PlaceText Dropoff { get; init; }
+
+    /// <summary>What to carry; left out: a small package of 1 kg.</summary>
+    public PackageResource? PackageDetail { get; init; }
+
+    /// <summary>What the receiver must give.</summary>
+    public ConfirmationRequired? ConfirmationRequired { get; init; }
+
+    /// <summary>Served before others.</summary>
+    public bool? Expedited { get; init; }
+}

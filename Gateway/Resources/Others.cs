@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+using DroneDelivery.Accounts;
+using DroneDelivery.Packages;
+
+namespace DroneDelivery.Gateway.Resources;
+
+/// <summary>A package.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Size">Size class, in lower case.</param>
+/// <param name="Weight">Kilograms.</param>
+/// <param name="Tag">Barcode or other label.</param>
+internal sealed record PackageResource(
+    string Id, [property: JsonConverter(typeof(LowerCase<PackageSize>))] PackageSize Size, double Weight, string? Tag)
+{
+    public static PackageResource Of(string id, PackageDetails details) => new(id, details.Size, details.Weight, details.Tag);
+}
+
+/// <summary>A package to write.</summary>
+/// <param name="Size">Size class.</param>
+/// <param name="Weight">Kilograms.</param>
+/// <param name="Tag">Barcode or other label.</param>
+/// <param name="OwnerId">The account it belongs to; left out: the one it belongs to already, or nobody's.</param>
+internal sealed record PackageBody(PackageSize Size, double Weight, string? Tag, string? OwnerId);
+
+/// <summary>Changes to a package; what is left out stays.</summary>
+/// <param name="Size">Size class.</param>
+/// <param name="Weight">Kilograms.</param>
+/// <param name="Tag">Barcode or other label.</param>
+internal sealed record PackageChangeBody(PackageSize? Size, double? Weight, string? Tag);
+
+/// <summary>An account.</summary>
+/// <param name="AccountId">Its id.</param>
+/// <param name="Standing">Whether it may order.</param>
+/// <param name="Reason">Why it is suspended.</param>
+internal sealed record AccountResource(string AccountId, AccountStanding Standing, string? Reason);
+
+/// <summary>A change of standing.</summary>
+/// <param name="Standing">Whether the account may order.</param>
+/// <param name="Reason">Why.</param>
+internal sealed record AccountBody(AccountStanding Standing, string? Reason);
+
+/// <summary>The gateway answers.</summary>
+/// <param name="Status">Always "ok".</param>
+internal sealed record ProbeResource(string Status);

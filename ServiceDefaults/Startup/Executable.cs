@@ -1,0 +1,51 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace DroneDelivery.Startup;
+
+/// <summary>Runs a host, or says in one sentence why it cannot.</summary>
+public static class Executable
+{
+    /// <summary>Exit code of a process that was set up wrongly.</summary>
+    public const int WrongSetup = 1;
+
+    /// <summary>
+    /// Builds the host, runs its startup checks, then the host itself until it is told to stop. A wrong setting ends in one sentence on
+    /// standard error and <see cref="WrongSetup"/>; anything unforeseen is thrown as it came.
+    /// </summary>
+    /// <param name="build">Builds the host; may throw <see cref="StartupException"/>.</param>
+    /// <returns>The exit code of the process.</returns>
+    public static async Task<int> RunOrExplainAsync(Func<IHost> build)
+    {
+        try
+        {
+            using var host = build();
+            host.Services.GetService<IStartupValidator>()?.Validate();
+            if (host.Services.GetService<StartupChecks>() is { } checks) await checks.RunAsync(CancellationToken.None);
+            await host.RunAsync();
+            return 0;
+        }
+        catch (Exception exception) when (Explain(exception) is { } sentence)
+        {
+            await Console.Error.WriteLineAsync(sentence);
+            return WrongSetup;
+        }
+    }
+
+    /// <summary>The sentence for an exception that stems from the setup, or null.</summary>
+    internal static string? Explain(Exception exception) => exception switch
+    {
+        StartupException => OneLine(exception.Message),
+        OptionsValidationException invalid => OneLine(string.Join("; ", invalid.Failures)),
+        OrleansConfigurationException => OneLine(exception.Message),
+        IOException { InnerException: AddressInUseException } => OneLine($"{exception.Message.TrimEnd('.')}; stop the program that uses it or choose another port."),
+        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } => "A port to listen on is in use; stop the program that uses it or choose another port.",
+        { InnerException: { } inner } => Explain(inner),
+        _ => null,
+    };
+
+    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+}

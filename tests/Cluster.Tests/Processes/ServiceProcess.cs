@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace DroneDelivery.Processes;
+
+/// <summary>One of our executables, started from the folder it was built into; killed at the latest when disposed.</summary>
+internal abstract class ServiceProcess : IAsyncDisposable
+{
+    /// <summary>How long a process may take to become ready, far above what it needs, for slow machines.</summary>
+    public static readonly TimeSpan ReadyDeadline = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan ExitDeadline = TimeSpan.FromSeconds(60);
+
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly ConcurrentQueue<string> _errors = new();
+    private readonly string _project;
+    private Process? _process;
+
+    /// <param name="project">Name of the project's folder, such as <c>Silo</c> or <c>tools/FleetSimulator</c>.</param>
+    /// <param name="address">Where it answers HTTP; null when it does not.</param>
+    protected ServiceProcess(string project, Uri? address)
+    {
+        _project = project;
+        Http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(10) };
+    }
+
+    /// <summary>Settings passed by environment; may be changed between starts.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
+    /// <summary>Arguments passed; may be changed between starts.</summary>
+    public List<string> Arguments { get; } = [];
+
+    /// <summary>Speaks to the process.</summary>
+    public HttpClient Http { get; }
+
+    /// <summary>Process id.</summary>
+    public int Id => Running.Id;
+
+    /// <summary>Whether the process runs.</summary>
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>What it wrote to standard output since the first start.</summary>
+    public string Output => string.Join('\n', _output);
+
+    /// <summary>What it wrote to standard error since the first start.</summary>
+    public string Errors => string.Join('\n', _errors);
+
+    private Process Running => _process ?? throw new InvalidOperationException($"{_project} was not started.");
+
+    /// <summary>Starts it, again after it ended.</summary>
+    public void Start()
+    {
+        if (IsRunning) throw new InvalidOperationException($"{_project} runs already.");
+        _process?.Dispose();
+        var start = new ProcessStartInfo(Repository.Executable(_project), Arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        foreach (var (name, value) in Environment) start.Environment[name] = value;
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Keep(_output, line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(_errors, line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Waits until <c>/health/ready</c> says 200; fails with the process's output at the deadline or when the process ends before.</summary>
+    /// <returns>How long it took.</returns>
+    public async Task<TimeSpan> WaitUntilReadyAsync(CancellationToken cancellationToken, TimeSpan? deadline = null)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!await IsReadyAsync(cancellationToken))
+        {
+            if (!IsRunning) throw new InvalidOperationException($"{_project} ended with exit code {_process?.ExitCode} before it was ready.{Said()}");
+            if (Stopwatch.GetElapsedTime(started) > (deadline ?? ReadyDeadline)) throw new TimeoutException($"{_project} was not ready in time.{Said()}");
+            await Task.Delay(PollInterval, cancellationToken);
+        }
+
+        return Stopwatch.GetElapsedTime(started);
+    }
+
+    /// <summary>Whether <c>/health/ready</c> says 200 now.</summary>
+    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await Http.GetAsync("/health/ready", cancellationToken);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>As <c>kill -9</c>: the process gets no chance to say goodbye.</summary>
+    public async Task KillAsync()
+    {
+        Running.Kill();
+        await ExitCodeAsync();
+    }
+
+    /// <summary>As Kubernetes or Ctrl-C would: asks it to stop.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        return await ExitCodeAsync();
+    }
+
+    /// <summary>Waits until it has ended by itself; fails with its output at the deadline.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> ExitCodeAsync()
+    {
+        using var deadline = new CancellationTokenSource(ExitDeadline);
+        try
+        {
+            await Running.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"{_project} did not end in time.{Said()}");
+        }
+
+        return Running.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (IsRunning) await KillAsync();
+        _process?.Dispose();
+        Http.Dispose();
+    }
+
+    private string Said() => $"\n--- standard output\n{Output}\n--- standard error\n{Errors}";
+
+    private static void Keep(ConcurrentQueue<string> lines, string? line)
+    {
+        if (line is not null) lines.Enqueue(line);
+    }
+}

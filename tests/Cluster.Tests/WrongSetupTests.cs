@@ -1,0 +1,121 @@
+using DroneDelivery.Processes;
+using Microsoft.Data.Sqlite;
+
+namespace DroneDelivery;
+
+/// <summary>A silo that is set up wrongly says so in one sentence and leaves everything as it is.</summary>
+[Collection(nameof(Processes))]
+public sealed class WrongSetupTests : IDisposable
+{
+    private readonly TemporaryFolder _data = new();
+
+    public void Dispose() => _data.Dispose();
+
+    [Theory]
+    [InlineData("Storage__Provider", "Oracle", "Storage:Provider is 'Oracle'")]
+    [InlineData("Storage__Provider", "1", "Storage:Provider is '1'")]
+    [InlineData("Storage__Provider", "Cosmos", "does not contain yet")]
+    [InlineData("Storage__Sqlite__Path", "", "Storage:Sqlite:Path is empty")]
+    [InlineData("Storage__Sqlite__LockTimeout", "soon", "Storage:Sqlite:LockTimeout is 'soon'")]
+    [InlineData("Orleans__Endpoints__SiloPort", "http", "Orleans:Endpoints:SiloPort is 'http'")]
+    [InlineData("Orleans__Endpoints__GatewayPort", "70000", "Orleans:Endpoints:GatewayPort is '70000'")]
+    [InlineData("ASPNETCORE_URLS", "http://0.0.0.0:8081", "listens on loopback only")]
+    public async Task Wrong_setting_ends_in_one_sentence(string name, string value, string says)
+    {
+        await AssertRefusedAsync(says, silo => silo.Environment[name] = value);
+        Assert.False(File.Exists(_data.Store));
+    }
+
+    [Fact]
+    public async Task Store_of_a_newer_schema_is_left_as_it_is()
+    {
+        Make(_data.Store, "PRAGMA journal_mode = WAL; PRAGMA application_id = 0x44724F72; PRAGMA user_version = 2; CREATE TABLE Future (Id);");
+        await AssertUntouchedAsync("newer than schema 1");
+    }
+
+    [Fact]
+    public async Task Store_of_a_newer_schema_that_only_its_log_knows_is_refused()
+    {
+        using var writer = Make(_data.File("original.db"), "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA application_id = 0x44724F72; PRAGMA user_version = 2;", keepOpen: true);
+        File.Copy(_data.File("original.db"), _data.Store);
+        File.Copy(_data.File("original.db-wal"), _data.Store + "-wal");
+        var log = await File.ReadAllBytesAsync(_data.Store + "-wal", TestContext.Current.CancellationToken);
+
+        await AssertUntouchedAsync("newer than schema 1");
+
+        Assert.Equal(log, await File.ReadAllBytesAsync(_data.Store + "-wal", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Database_of_another_program_is_left_as_it_is()
+    {
+        Make(_data.Store, "CREATE TABLE Recipes (Id); INSERT INTO Recipes VALUES (1);");
+        await AssertUntouchedAsync("another program");
+    }
+
+    [Fact]
+    public async Task File_that_is_no_database_is_left_as_it_is()
+    {
+        await File.WriteAllTextAsync(_data.Store, "My diary, not to be written over.", TestContext.Current.CancellationToken);
+        await AssertUntouchedAsync("is not a SQLite database");
+    }
+
+    [Fact]
+    public async Task Folder_in_place_of_the_store_is_refused()
+    {
+        Directory.CreateDirectory(_data.Store);
+        await AssertRefusedAsync("is a folder");
+    }
+
+    [Fact]
+    public async Task Folder_that_cannot_be_made_is_refused()
+    {
+        // Below a file nobody can make a folder, not even root.
+        await File.WriteAllTextAsync(_data.File("file"), "", TestContext.Current.CancellationToken);
+        await AssertRefusedAsync("cannot be written", silo => silo.Environment["Storage__Sqlite__Path"] = _data.File("file/store.db"));
+    }
+
+    [Theory]
+    [InlineData("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE Held (Id);")]
+    [InlineData("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; CREATE TABLE Held (Id);")]
+    public async Task Store_locked_by_another_program_is_left_as_it_is(string hold)
+    {
+        using var holder = Make(_data.Store, hold, keepOpen: true);
+        await AssertRefusedAsync("is locked by another program", silo => silo.Environment["Storage__Sqlite__LockTimeout"] = "00:00:01");
+    }
+
+    private async Task AssertUntouchedAsync(string says)
+    {
+        var before = await File.ReadAllBytesAsync(_data.Store, TestContext.Current.CancellationToken);
+        await AssertRefusedAsync(says);
+        Assert.Equal(before, await File.ReadAllBytesAsync(_data.Store, TestContext.Current.CancellationToken));
+    }
+
+    private async Task AssertRefusedAsync(string says, Action<SiloProcess>? setUp = null)
+    {
+        await using var silo = new SiloProcess(_data.Store);
+        setUp?.Invoke(silo);
+
+        silo.Start();
+
+        Assert.Equal(1, await silo.ExitCodeAsync());
+        Assert.Contains(says, silo.Errors, StringComparison.Ordinal);
+        Assert.Single(silo.Errors.Split('\n'));
+        Assert.EndsWith(".", silo.Errors, StringComparison.Ordinal);
+        Assert.Equal("", silo.Output);
+    }
+
+    private static SqliteConnection Make(string path, string sql, bool keepOpen = false)
+    {
+        var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        connection.Open();
+        using (var command = connection.CreateCommand())
+        {
+            command.CommandText = sql;
+            command.ExecuteNonQuery();
+        }
+
+        if (!keepOpen) connection.Dispose();
+        return connection;
+    }
+}

@@ -1,0 +1,257 @@
+using System.Collections.Concurrent;
+using DroneDelivery.Accounts;
+using DroneDelivery.Drones;
+using DroneDelivery.Packages;
+using DroneDelivery.Scheduling;
+using DroneDelivery.Shipping;
+
+namespace DroneDelivery.Gateway.Tests.Fakes;
+
+/// <summary>
+/// What the stand-in grains remember; outlives silos, as a store would. The stand-ins honour the contracts, also that a
+/// repeated command has the effect of one. A package tagged <c>drone:X</c> is given to drone X at once, others wait.
+/// </summary>
+internal sealed class World
+{
+    public const string DroneTag = "drone:";
+
+    public ConcurrentDictionary<string, DeliveryRequestSnapshot> Requests { get; } = new();
+
+    public ConcurrentDictionary<string, DeliverySnapshot> Deliveries { get; } = new();
+
+    public ConcurrentDictionary<string, PackageSnapshot> Packages { get; } = new();
+
+    public ConcurrentDictionary<string, DroneSnapshot> Drones { get; } = new();
+
+    public ConcurrentDictionary<string, (long Boot, long Sequence)> Reports { get; } = new();
+
+    public ConcurrentDictionary<string, AccountSnapshot> Accounts { get; } = new();
+
+    public ConcurrentDictionary<string, CommandResult> Commands { get; } = new();
+
+    /// <summary>How often something was changed, by key.</summary>
+    public ConcurrentDictionary<string, int> Effects { get; } = new();
+
+    public CommandResult Once(string key, CommandId command, Func<CommandResult> change) =>
+        Commands.GetOrAdd($"{key}/{command}", _ =>
+        {
+            Effects.AddOrUpdate(key, 1, (_, n) => n + 1);
+            return change();
+        });
+}
+
+internal sealed class FakeDeliveryRequest(World world) : Grain, IDeliveryRequestGrain
+{
+    private string Id => this.GetPrimaryKeyString();
+
+    public Task<CommandResult> Submit(CommandId command, DeliveryOrder order) => Task.FromResult(world.Once(Id, command, () =>
+    {
+        if (world.Requests.ContainsKey(Id)) return CommandResult.Exists;
+
+        var now = DateTimeOffset.UtcNow;
+        var request = new DeliveryRequestSnapshot(Id, order, RequestStatus.Waiting, SchedulingStep.Transport, "No drone is free.", null, now, now);
+        if (world.Accounts.TryGetValue(order.OwnerId, out var account) && account.Standing == AccountStanding.Suspended)
+            request = request with { Status = RequestStatus.Rejected, Step = null, Reason = "The account is suspended." };
+        if (order.Package.Tag?.StartsWith(World.DroneTag, StringComparison.Ordinal) == true) request = Give(request, order.Package.Tag[World.DroneTag.Length..]);
+        world.Requests[Id] = request;
+        return CommandResult.Created;
+    }));
+
+    public Task<CommandResult> Cancel(CommandId command, string reason) => Task.FromResult(world.Once(Id, command, () => Change(request =>
+    {
+        if (world.Deliveries.TryGetValue(Id, out var delivery))
+            world.Deliveries[Id] = delivery with { Status = delivery.Status with { Stage = DeliveryStage.Cancelled } };
+        return request with { Status = RequestStatus.Cancelled, Step = null, Reason = reason };
+    })));
+
+    public Task<CommandResult> Reschedule(CommandId command, DeliveryChange change) => Task.FromResult(world.Once(Id, command, () => Change(request =>
+        request with
+        {
+            Order = request.Order with
+            {
+                Pickup = change.Pickup ?? request.Order.Pickup,
+                Dropoff = change.Dropoff ?? request.Order.Dropoff,
+                PickupTime = change.PickupTime ?? request.Order.PickupTime,
+                Deadline = change.DeadlineText is null ? request.Order.Deadline : change.Deadline,
+                DeadlineText = change.DeadlineText ?? request.Order.DeadlineText,
+            },
+        })));
+
+    public Task<CommandResult> Confirm(CommandId command, DeliveryConfirmation confirmation) => Task.FromResult(world.Once(Id, command, () =>
+        world.Requests.ContainsKey(Id) ? CommandResult.Done : CommandResult.NotFound));
+
+    public ValueTask<DeliveryRequestSnapshot?> Get() => ValueTask.FromResult(world.Requests.GetValueOrDefault(Id));
+
+    public Task<DateTimeOffset?> Resume() => Task.FromResult<DateTimeOffset?>(null);
+
+    public Task<AssignResult> Assign(string droneId) => Task.FromResult(AssignResult.NotWaiting);
+
+    public Task Hold(string reason) => Task.CompletedTask;
+
+    public Task Apply(DeliveryEvent occurred) => Task.CompletedTask;
+
+    private CommandResult Change(Func<DeliveryRequestSnapshot, DeliveryRequestSnapshot> change)
+    {
+        if (!world.Requests.TryGetValue(Id, out var request)) return CommandResult.NotFound;
+        if (world.Deliveries.TryGetValue(Id, out var delivery) && delivery.Status.Stage is DeliveryStage.HeadedToDropoff or DeliveryStage.Completed)
+            return CommandResult.Conflict("The parcel was picked up.");
+        world.Requests[Id] = change(request) with { UpdatedAt = DateTimeOffset.UtcNow };
+        return CommandResult.Done;
+    }
+
+    private DeliveryRequestSnapshot Give(DeliveryRequestSnapshot request, string droneId)
+    {
+        var order = request.Order;
+        var now = DateTimeOffset.UtcNow;
+        var status = new DeliveryStatus(DeliveryStage.Created, order.Pickup.Location, now.AddMinutes(1), now.AddMinutes(2));
+        var plan = new DeliveryPlan(order.OwnerId, order.PackageId, order.Pickup, order.Dropoff, order.DeadlineText, order.Expedited, order.Confirmation);
+        world.Deliveries[Id] = new DeliverySnapshot(Id, plan, status, droneId, 1, null);
+        if (world.Drones.TryGetValue(droneId, out var drone))
+        {
+            world.Drones[droneId] = drone with
+            {
+                Mission = new MissionOrder(Id, 1, MissionPhase.Assigned, order.Pickup.Location, order.Dropoff.Location, order.Package.Weight, now.AddMinutes(5)),
+            };
+        }
+
+        return request with { Status = RequestStatus.Scheduled, Step = null, Reason = null, Transport = new Transport(droneId, 1) };
+    }
+}
+
+internal sealed class FakeDelivery(World world) : Grain, IDeliveryGrain
+{
+    private string Id => this.GetPrimaryKeyString();
+
+    public ValueTask<DeliverySnapshot?> Get() => ValueTask.FromResult(world.Deliveries.GetValueOrDefault(Id));
+
+    public ValueTask<DeliveryStatus?> GetStatus() => ValueTask.FromResult(world.Deliveries.GetValueOrDefault(Id)?.Status);
+
+    public ValueTask<IReadOnlyList<TrackingEvent>?> GetHistory() => ValueTask.FromResult<IReadOnlyList<TrackingEvent>?>(
+        world.Deliveries.TryGetValue(Id, out var delivery)
+            ? [new TrackingEvent(1, delivery.Status.Stage, DateTimeOffset.UtcNow, delivery.Status.LastKnownLocation, "As of now.")]
+            : null);
+
+    public Task<CommandResult> NotifyMe(CommandId command, NotificationRequest request) =>
+        Task.FromResult(world.Once(Id, command, () => world.Deliveries.ContainsKey(Id) ? CommandResult.Done : CommandResult.NotFound));
+
+    public Task<CommandResult> Create(CommandId command, DeliveryPlan plan, MissionAssignment assignment) => throw new NotSupportedException();
+
+    public Task<CommandResult> Assign(CommandId command, DeliveryPlan plan, MissionAssignment assignment) => throw new NotSupportedException();
+
+    public Task<CommandResult> Recall(CommandId command, string reason) => throw new NotSupportedException();
+
+    public Task<CommandResult> Cancel(CommandId command, string reason) => throw new NotSupportedException();
+
+    public Task<CommandResult> Confirm(CommandId command, DeliveryConfirmation confirmation) => throw new NotSupportedException();
+
+    public Task<CommandResult> AuthorizePickup(CommandId command, string droneId, int attempt, GeoPoint position) => throw new NotSupportedException();
+
+    public Task<CommandResult> Report(MissionReport report) => throw new NotSupportedException();
+
+    public ValueTask Track(PositionUpdate update) => ValueTask.CompletedTask;
+
+    public Task Wake() => Task.CompletedTask;
+}
+
+internal sealed class FakePackage(World world) : Grain, IPackageGrain
+{
+    private string Id => this.GetPrimaryKeyString();
+
+    public Task<CommandResult> Put(CommandId command, string ownerId, PackageDetails details) => Task.FromResult(world.Once(Id, command, () =>
+    {
+        if (world.Packages.TryGetValue(Id, out var known) && known.OwnerId != ownerId) return CommandResult.Conflict("It belongs to another account.");
+        world.Packages[Id] = new PackageSnapshot(Id, ownerId, details);
+        return known is null ? CommandResult.Created : CommandResult.Done;
+    }));
+
+    public Task<CommandResult> Patch(CommandId command, string? ownerId, PackageChange change) => Task.FromResult(world.Once(Id, command, () =>
+    {
+        if (!world.Packages.TryGetValue(Id, out var known)) return CommandResult.NotFound;
+        world.Packages[Id] = known with
+        {
+            Details = new PackageDetails(change.Size ?? known.Details.Size, change.Weight ?? known.Details.Weight, change.Tag ?? known.Details.Tag),
+        };
+        return CommandResult.Done;
+    }));
+
+    public ValueTask<PackageSnapshot?> Get() => ValueTask.FromResult(world.Packages.GetValueOrDefault(Id));
+}
+
+internal sealed class FakeAccount(World world) : Grain, IAccountGrain
+{
+    private string Id => this.GetPrimaryKeyString();
+
+    public ValueTask<AccountSnapshot> Get() =>
+        ValueTask.FromResult(world.Accounts.GetValueOrDefault(Id) ?? new AccountSnapshot(Id, AccountStanding.Active, null));
+
+    public Task<CommandResult> SetStanding(CommandId command, AccountStanding standing, string? reason) => Task.FromResult(world.Once(Id, command, () =>
+    {
+        world.Accounts[Id] = new AccountSnapshot(Id, standing, reason);
+        return CommandResult.Done;
+    }));
+}
+
+internal sealed class FakeDrone(World world) : Grain, IDroneGrain
+{
+    private string Id => this.GetPrimaryKeyString();
+
+    public Task<CommandResult> Register(CommandId command, DroneRegistration registration) => Task.FromResult(world.Once(Id, command, () =>
+    {
+        var known = world.Drones.GetValueOrDefault(Id);
+        world.Drones[Id] = known is null ? new DroneSnapshot(Id, registration, registration.Home, 1, null, null, DateTimeOffset.UtcNow) : known with { Registration = registration };
+        return known is null ? CommandResult.Created : CommandResult.Done;
+    }));
+
+    public Task<TelemetryAnswer> Report(TelemetryReport report)
+    {
+        if (!world.Drones.TryGetValue(Id, out var drone)) return Task.FromResult(new TelemetryAnswer(TelemetryOutcome.UnknownDrone, null));
+
+        var now = DateTimeOffset.UtcNow;
+        if (report.Time < now.AddMinutes(-5)) return Answer(TelemetryOutcome.TooLate);
+        if (report.Time > now.AddSeconds(30)) return Answer(TelemetryOutcome.TooEarly);
+
+        var (boot, sequence) = world.Reports.GetValueOrDefault(Id);
+        if (report.Boot < boot || (report.Boot == boot && report.Sequence <= sequence)) return Answer(TelemetryOutcome.Superseded);
+
+        world.Reports[Id] = (report.Boot, report.Sequence ?? sequence + 1);
+        drone = drone with { Position = report.Position, Battery = report.Battery, LastReport = report.Time };
+        if (report.Mission is { } progress && drone.Mission is { } mission && mission.DeliveryId == progress.DeliveryId)
+        {
+            drone = drone with { Mission = mission with { Phase = progress.Phase } };
+            MoveDelivery(progress.DeliveryId, progress.Phase, report.Position);
+        }
+
+        world.Drones[Id] = drone;
+        return Answer(TelemetryOutcome.Accepted);
+
+        Task<TelemetryAnswer> Answer(TelemetryOutcome outcome) => Task.FromResult(new TelemetryAnswer(outcome, drone.Mission));
+    }
+
+    public Task<CommandResult> RequestPickup(CommandId command, string deliveryId, int attempt) => Task.FromResult(world.Once(Id, command, () =>
+    {
+        if (!world.Drones.TryGetValue(Id, out var drone)) return CommandResult.NotFound;
+        if (drone.Mission is not { } mission || mission.DeliveryId != deliveryId || mission.Attempt != attempt)
+            return CommandResult.Conflict("Not the valid mission.");
+        MoveDelivery(deliveryId, MissionPhase.HeadedToDropoff, drone.Position);
+        return CommandResult.Done;
+    }));
+
+    public ValueTask<DroneSnapshot?> Get() => ValueTask.FromResult(world.Drones.GetValueOrDefault(Id));
+
+    public Task<ReserveResult> Reserve(CommandId command, MissionOffer offer) => throw new NotSupportedException();
+
+    public Task<CommandResult> Release(CommandId command, string deliveryId, int attempt) => throw new NotSupportedException();
+
+    private void MoveDelivery(string deliveryId, MissionPhase phase, GeoPoint position)
+    {
+        if (!world.Deliveries.TryGetValue(deliveryId, out var delivery)) return;
+        var stage = phase switch
+        {
+            MissionPhase.HeadedToPickup or MissionPhase.AtPickup => DeliveryStage.HeadedToPickup,
+            MissionPhase.HeadedToDropoff => DeliveryStage.HeadedToDropoff,
+            MissionPhase.Delivered => DeliveryStage.Completed,
+            _ => DeliveryStage.Created,
+        };
+        world.Deliveries[deliveryId] = delivery with { Status = delivery.Status with { Stage = stage, LastKnownLocation = position } };
+    }
+}

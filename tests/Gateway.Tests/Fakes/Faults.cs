@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+
+namespace DroneDelivery.Gateway.Tests.Fakes;
+
+/// <summary>Makes grain calls fail on purpose, by the key of the grain; in the silo, so that they fail as real ones do.</summary>
+internal sealed class Faults : IIncomingGrainCallFilter
+{
+    private readonly ConcurrentDictionary<string, Plan> _plans = new();
+
+    /// <summary>The next calls of this grain throw, before or after they took effect.</summary>
+    public void Throw(string key, int times, Func<Exception> exception, bool afterEffect = false) => _plans[key] = new Plan(times, exception, afterEffect);
+
+    /// <summary>How many calls reached the grain or its fault.</summary>
+    public int Attempts(string key) => _plans.TryGetValue(key, out var plan) ? plan.Attempts : 0;
+
+    public async Task Invoke(IIncomingGrainCallContext context)
+    {
+        if (context.TargetId.Key.ToString() is not { } key || !_plans.TryGetValue(key, out var plan))
+        {
+            await context.Invoke();
+            return;
+        }
+
+        var fails = Interlocked.Increment(ref plan.Attempts) <= plan.Times;
+        if (!fails || plan.AfterEffect) await context.Invoke();
+        if (fails) throw plan.Exception();
+    }
+
+    private sealed class Plan(int times, Func<Exception> exception, bool afterEffect)
+    {
+        public int Attempts;
+
+        public int Times { get; } = times;
+
+        public Func<Exception> Exception { get; } = exception;
+
+        public bool AfterEffect { get; } = afterEffect;
+    }
+}

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# make test: builds everything once, then runs the test projects under tests/ one after the other.
+# The last line is always: N passed, N failed, N skipped. The exit code is 0 only when tests ran and none failed.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+
+CONFIGURATION=Debug
+RESULTS=artifacts/test-results
+passed=0 failed=0 skipped=0
+
+finish() {
+  echo "$passed passed, $failed failed, $skipped skipped"
+  exit "$1"
+}
+
+# Stops before any test ran: nothing passed, and the run itself counts as the failure.
+stop() {
+  echo "make test: $1" >&2
+  failed=$((failed + 1))
+  finish 1
+}
+
+# count <attribute> <file>: the number that a TRX file's <Counters> line gives for the attribute; 0 when it gives none.
+count() {
+  local number
+  number=$(grep -o '<Counters [^>]*' "$2" | grep -oE " $1=\"[0-9]+\"" | grep -oE '[0-9]+')
+  echo "${number:-0}"
+}
+
+command -v dotnet >/dev/null || stop 'dotnet is not installed; install the .NET SDK that global.json names.'
+if [[ -n ${ONLY:-} && ! -d tests/$ONLY ]]; then
+  stop "there is no test project tests/$ONLY; choose one of: $(cd tests && echo *.Tests)."
+fi
+case ${FAST:-} in '' | 0 | 1) ;; *) stop "FAST is '$FAST'; set it to 1 to leave out the slow tests, or leave it out." ;; esac
+
+echo "make test: builds everything and runs ${ONLY:-every test project}${FAST:+ without the slow tests}."
+rm -rf "$RESULTS"
+mkdir -p "$RESULTS"
+
+restore=()
+[[ ${CI:-} == true ]] && restore=(--locked-mode)
+dotnet restore Orleans.sln --verbosity quiet "${restore[@]}" || stop 'the packages could not be restored.'
+dotnet build Orleans.sln --no-restore --configuration "$CONFIGURATION" --verbosity quiet --nologo || stop 'the build failed.'
+
+options=()
+[[ ${FAST:-} == 1 ]] && options+=(--filter-not-trait 'Category=Slow')
+
+for folder in tests/${ONLY:-*.Tests}; do
+  name=$(basename "$folder")
+  program=$folder/bin/$CONFIGURATION/net10.0/DroneDelivery.$name
+  if [[ ! -x $program ]]; then
+    echo "make test: $program was not built; is $name part of Orleans.sln?" >&2
+    failed=$((failed + 1))
+    continue
+  fi
+
+  echo "--- $name"
+  # Exit code 8 means that no test matched, which is right for a project whose tests are all slow.
+  "$program" --results-directory "$RESULTS" --report-trx --report-trx-filename "$name.trx" \
+    --ignore-exit-code 8 --progress off "${options[@]}" 2>&1 | tee "$RESULTS/$name.log"
+  code=${PIPESTATUS[0]}
+
+  report=$RESULTS/$name.trx
+  if [[ ! -s $report ]]; then
+    echo "make test: $name ended with exit code $code and left no report." >&2
+    failed=$((failed + 1))
+    continue
+  fi
+  total=$(count total "$report")
+  good=$(count passed "$report")
+  bad=$(($(count failed "$report") + $(count error "$report") + $(count timeout "$report") + $(count aborted "$report")))
+  passed=$((passed + good))
+  failed=$((failed + bad))
+  skipped=$((skipped + total - good - bad))
+  if ((code != 0 && bad == 0)); then
+    echo "make test: $name ended with exit code $code although its report shows no failure." >&2
+    failed=$((failed + 1))
+  fi
+done
+
+((passed + failed + skipped > 0)) || echo 'make test: no test ran.' >&2
+if ((failed == 0 && passed > 0)); then finish 0; else finish 1; fi
