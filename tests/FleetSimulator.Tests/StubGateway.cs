@@ -118,7 +118,11 @@ internal sealed class StubGateway : IAsyncDisposable
         var progress = report["mission"];
         if (Missions.TryGetValue(id, out var mission) && (string?)progress?["deliveryId"] == (string?)mission["deliveryId"])
         {
-            if ((string?)progress!["phase"] == "Delivered" && DeafToHandover-- <= 0) Missions.TryRemove(id, out mission);
+            if ((string?)progress!["phase"] == "Delivered" && DeafToHandover-- <= 0)
+            {
+                Missions.TryRemove(id, out _);
+                mission = null;
+            }
         }
 
         return new JsonObject { ["line"] = line, ["droneId"] = id, ["outcome"] = "Accepted", ["mission"] = mission?.DeepClone() };

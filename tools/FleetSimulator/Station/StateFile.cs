@@ -31,6 +31,7 @@ internal sealed class StateFile(string path)
         if (state.Version != FleetState.CurrentVersion)
             throw new StateFileException($"The state file {path} has format {state.Version}; this program reads format {FleetState.CurrentVersion}.");
 
+        if (state.Drones.Contains(null!)) throw Damaged("a drone is null");
         var problem = state.Drones.Select(drone => drone.Problem).FirstOrDefault(problem => problem is not null);
         var twice = state.Drones.GroupBy(drone => drone.Id).FirstOrDefault(group => group.Count() > 1)?.Key;
         if (problem is not null) throw Damaged(problem);
