@@ -121,6 +121,27 @@ public sealed class GroundStationTests
     }
 
     [Fact]
+    public async Task Crowd_that_waits_for_its_parcels_keeps_nobody_from_registering_and_reporting()
+    {
+        const string Other = "drone-0100";
+        await using var gateway = await StubGateway.StartAsync();
+        var gate = new TaskCompletionSource();
+        gateway.ParcelGate = gate.Task;
+        for (var i = 1; i < 100; i++) gateway.Assign($"drone-{i:D4}", $"d{i}", Pickup, Dropoff);
+        await using var fleet = new RunningFleet(RunningFleet.Options(gateway.Address) with { Drones = 100 });
+        await fleet.UntilAsync(
+            () => gateway.Reports.Where(report => (string?)report["mission"]?["phase"] == "AtPickup").DistinctBy(report => (string?)report["droneId"]).Count() == 99,
+            "all wait for their parcels");
+        gateway.Registered.TryRemove(Other, out _);
+        await fleet.UntilAsync(() => gateway.Registered.ContainsKey(Other), "the other registers again");
+        var heard = gateway.Reports.Count;
+        await fleet.UntilAsync(() => gateway.Reports.Skip(heard).Any(report => (string?)report["droneId"] == Other), "the other reports");
+        Assert.False(gate.Task.IsCompleted);
+        gate.SetResult();
+        await fleet.UntilAsync(() => gateway.Missions.IsEmpty, "all parcels are delivered");
+    }
+
+    [Fact]
     public async Task Line_that_is_refused_is_counted_and_leaves_the_others_alone()
     {
         await using var gateway = await StubGateway.StartAsync();

@@ -39,6 +39,9 @@ internal sealed class StubGateway : IAsyncDisposable
     /// <summary>Answers to the questions for parcels; when there are no more, 200.</summary>
     public ConcurrentQueue<int> ParcelAnswers { get; } = new();
 
+    /// <summary>Answers to the questions for parcels wait for it.</summary>
+    public Task ParcelGate { get; set; } = Task.CompletedTask;
+
     /// <summary>How often a handover must be reported before the backend knows.</summary>
     public int DeafToHandover { get; set; }
 
@@ -89,6 +92,7 @@ internal sealed class StubGateway : IAsyncDisposable
     private async Task<IResult> AskForParcelAsync(string id, HttpRequest request)
     {
         Questions.Enqueue((id, (await JsonNode.ParseAsync(request.Body))!));
+        await ParcelGate;
         return ParcelAnswers.TryDequeue(out var status) && status != 200
             ? Results.Problem("Not yet.", statusCode: status) : Results.Ok();
     }

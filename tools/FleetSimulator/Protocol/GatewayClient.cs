@@ -85,7 +85,7 @@ internal sealed class GatewayClient(HttpClient http)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new GatewayException($"no answer within {http.Timeout.TotalSeconds:0} s");
+            throw new GatewayException($"no answer within {http.Timeout.TotalSeconds:0} s", HttpStatusCode.RequestTimeout);
         }
     }
 

@@ -4,10 +4,10 @@ namespace DroneDelivery.FleetSimulator.Protocol;
 
 /// <summary>The gateway could not be reached, or did not do what it was asked.</summary>
 /// <param name="message">A clause without a full stop.</param>
-/// <param name="status">Its answer; null: none came.</param>
+/// <param name="status">Its answer; a time-out counts as one; null: it could not be reached.</param>
 internal sealed class GatewayException(string message, HttpStatusCode? status = null) : Exception(message)
 {
-    /// <summary>Its answer; null: none came.</summary>
+    /// <summary>Its answer; a time-out counts as one; null: it could not be reached.</summary>
     public HttpStatusCode? Status => status;
 
     /// <summary>Whether the gateway is the one to wait for, rather than the question at fault.</summary>

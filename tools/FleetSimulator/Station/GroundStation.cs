@@ -13,7 +13,9 @@ namespace DroneDelivery.FleetSimulator.Station;
 /// </summary>
 internal sealed class GroundStation : IGroundStation
 {
-    private const int MaxExchanges = 8;
+    private const int MaxParcelExchanges = 3;
+    private const int MaxReportExchanges = 3;
+    private const int MaxRegistrationExchanges = 3;
     private const int RegistrationsPerExchange = 25;
     private const int ParcelsPerExchange = 10;
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
@@ -44,7 +46,9 @@ internal sealed class GroundStation : IGroundStation
     private TimeSpan _nextOutageLine;
     private Task _saving = Task.CompletedTask;
     private string? _saveProblem;
-    private int _first;
+    private int _nextParcel;
+    private int _nextReport;
+    private int _nextRegistration;
 
     /// <summary>A fleet that carries on where the state file left it.</summary>
     /// <exception cref="StateFileException">The state file cannot be read or written.</exception>
@@ -181,9 +185,9 @@ internal sealed class GroundStation : IGroundStation
     {
         if (!_watch.MayAsk(_uptime, _underWay.Count)) return;
 
-        foreach (var links in Ready(link => link.IsRegistered && link.ShouldAskForParcel && link.Drone.WantsParcel).Chunk(ParcelsPerExchange))
+        while (HasRoom<ParcelExchange>(MaxParcelExchanges)
+            && Take(ref _nextParcel, ParcelsPerExchange, link => link.IsRegistered && link.ShouldAskForParcel && link.Drone.WantsParcel) is [_, ..] links)
         {
-            if (!HasRoom(MaxExchanges)) return;
             var exchange = new ParcelExchange(links);
             foreach (var link in links)
             {
@@ -194,39 +198,43 @@ internal sealed class GroundStation : IGroundStation
             Start(exchange);
         }
 
-        foreach (var links in Ready(link => link.IsRegistered && (link.Drone.HasNews || _uptime >= link.Due)).Chunk(GatewayClient.MaxBatch))
+        while (HasRoom<ReportExchange>(MaxReportExchanges)
+            && Take(ref _nextReport, GatewayClient.MaxBatch, link => link.IsRegistered && (link.Drone.HasNews || _uptime >= link.Due)) is [_, ..] links)
         {
-            if (!HasRoom(MaxExchanges)) return;
             foreach (var link in links) link.Due = NextDue(link);
             Start(new ReportExchange(links, [.. links.Select(link => link.Report(_boot, Now))]));
         }
 
-        foreach (var links in Ready(link => !link.IsRegistered && _uptime >= link.Due).Chunk(RegistrationsPerExchange))
+        while (HasRoom<RegistrationExchange>(MaxRegistrationExchanges)
+            && Take(ref _nextRegistration, RegistrationsPerExchange, link => !link.IsRegistered && _uptime >= link.Due) is [_, ..] links)
         {
-            if (!HasRoom(MaxExchanges / 2)) return;
             Start(new RegistrationExchange(links));
         }
     }
 
     // In turn, so that nobody waits for ever when there is more to say than the gateway can take.
-    private IEnumerable<DroneLink> Ready(Func<DroneLink, bool> condition)
+    private List<DroneLink> Take(ref int next, int most, Func<DroneLink, bool> condition)
     {
-        var first = _first;
-        for (var i = 0; i < _links.Length; i++)
+        var taken = new List<DroneLink>();
+        var first = next;
+        for (var i = 0; i < _links.Length && taken.Count < most; i++)
         {
-            var index = (first + i) % _links.Length;
-            var link = _links[index];
+            var link = _links[(first + i) % _links.Length];
             if (link.IsBusy || !condition(link)) continue;
-            _first = index;
-            yield return link;
+            taken.Add(link);
+            next = link.Index + 1;
         }
+
+        return taken;
     }
 
     // The first reports come in a crowd; spread the next ones over the interval.
     private TimeSpan NextDue(DroneLink link) =>
         _uptime + (link.Due == TimeSpan.Zero ? _options.Interval * ((link.Index + 1.0) / _links.Length) : _options.Interval);
 
-    private bool HasRoom(int limit) => _underWay.Count < (_watch.Outage is null ? limit : 1);
+    // Each kind has a share of its own: a crowd at the pickups must not keep others from reporting.
+    private bool HasRoom<T>(int most)
+        where T : Exchange => _watch.Outage is null ? _underWay.Keys.OfType<T>().Count() < most : _underWay.Count == 0;
 
     private void Start(Exchange exchange)
     {
