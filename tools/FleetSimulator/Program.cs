@@ -1,1 +1,4 @@
-Console.WriteLine("fleet");
+using DroneDelivery.FleetSimulator;
+using DroneDelivery.FleetSimulator.CommandLine;
+
+return await FleetCommand.InvokeAsync(args, Console.Error, FleetApplication.RunAsync);

@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.Globalization;
+using DroneDelivery.FleetSimulator.Motion;
+
+namespace DroneDelivery.FleetSimulator.CommandLine;
+
+/// <summary>The command line.</summary>
+internal static class FleetCommand
+{
+    /// <summary>Exit code for a command line that makes no sense.</summary>
+    public const int WrongUse = 2;
+
+    private static readonly FleetOptions Default = new();
+
+    private static readonly Option<Uri> Gateway = Value(
+        "--gateway", "Address of the gateway.", Default.Gateway, "an http or https address such as http://localhost:8080",
+        text => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : null);
+
+    private static readonly Option<int?> Drones = Number(
+        "--drones", "How many drones fly.", Default.Drones, 1, 20_000);
+
+    private static readonly Option<double?> Speed = Real(
+        "--speed", "How many times faster than normal drones fly, are charged and handle parcels.", Default.SpeedUp, 0.1, 1000);
+
+    private static readonly Option<int?> Seed = Number(
+        "--seed", "Seed of the weather.", Default.Seed, int.MinValue, int.MaxValue);
+
+    private static readonly Option<double?> Interval = Real(
+        "--interval", "Seconds between two reports of a drone.", Default.Interval.TotalSeconds, 0.1, 3600);
+
+    // Text, because the help shows the default as it is.
+    private static readonly Option<string> Center = Value(
+        "--center", "Middle of the service area: latitude,longitude.",
+        string.Create(CultureInfo.InvariantCulture, $"{Default.Area.Center.Latitude},{Default.Area.Center.Longitude}"),
+        "latitude,longitude in degrees, the latitude between -85 and 85", text => ParsePoint(text) is null ? null : text);
+
+    private static readonly Option<double?> Radius = Real(
+        "--radius", "Radius of the service area, metres.", Default.Area.Radius, 100, 100_000);
+
+    private static readonly Option<int?> Stations = Number(
+        "--stations", "How many stations stand around the middle.", Default.Area.Stations, 1, 1000);
+
+    private static readonly Option<string?> State = Value<string?>(
+        "--state", "File that keeps the fleet's state over a restart.", null, "the path of a file",
+        text => text.Length > 0 && !Directory.Exists(text) ? text : null);
+
+    private static readonly Option<string> IdPrefix = Value(
+        "--id-prefix", "What the ids of the drones begin with.", Default.IdPrefix, "1 to 40 letters, digits, - or _",
+        text => text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') ? text : null);
+
+    /// <summary>Reads the command line and runs; a wrong one costs a sentence and <see cref="WrongUse"/>.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="error">Where the sentence goes.</param>
+    /// <param name="run">What to do with it; cancelled by SIGINT and SIGTERM.</param>
+    public static async Task<int> InvokeAsync(
+        string[] args, TextWriter error, Func<FleetOptions, CancellationToken, Task<int>> run)
+    {
+        var command = new RootCommand("A ground station with simulated drones that deliver parcels; it speaks to the gateway over HTTP.")
+        {
+            Gateway, Drones, Speed, Seed, Interval, Center, Radius, Stations, State, IdPrefix,
+        };
+        command.SetAction((result, cancellationToken) => run(Options(result), cancellationToken));
+        var parsed = command.Parse(args);
+        if (parsed.Errors is [var first, ..])
+        {
+            await error.WriteLineAsync(first.Message);
+            return WrongUse;
+        }
+
+        return await parsed.InvokeAsync();
+    }
+
+    private static FleetOptions Options(ParseResult result) => new()
+    {
+        Gateway = result.GetRequiredValue(Gateway),
+        Drones = result.GetRequiredValue(Drones)!.Value,
+        SpeedUp = result.GetRequiredValue(Speed)!.Value,
+        Seed = result.GetRequiredValue(Seed)!.Value,
+        Interval = TimeSpan.FromSeconds(result.GetRequiredValue(Interval)!.Value),
+        Area = new ServiceArea(ParsePoint(result.GetRequiredValue(Center))!.Value, result.GetRequiredValue(Radius)!.Value, result.GetRequiredValue(Stations)!.Value),
+        StateFile = result.GetValue(State),
+        IdPrefix = result.GetRequiredValue(IdPrefix),
+    };
+
+    private static Option<int?> Number(string name, string description, int value, int from, int to) => Value<int?>(
+        name, description, value, $"a whole number between {from} and {to}", text =>
+            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to
+                ? number : null);
+
+    private static Option<double?> Real(string name, string description, double value, double from, double to) => Value<double?>(
+        name, description, value, string.Create(CultureInfo.InvariantCulture, $"a number between {from} and {to}"), text =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to
+                ? number : null);
+
+    private static Option<T> Value<T>(string name, string description, T value, string wanted, Func<string, T?> parse) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => value,
+        CustomParser = result =>
+        {
+            var text = result.Tokens is [var token] ? token.Value : "";
+            var parsed = parse(text);
+            if (parsed is null) result.AddError($"{name} must be {wanted}, not '{text}'.");
+            return parsed!;
+        },
+    };
+
+    private static GeoPoint? ParsePoint(string text)
+    {
+        var parts = text.Split(',');
+        return parts.Length == 2
+            && double.TryParse(parts[0], NumberStyles.Float, CultureInfo.InvariantCulture, out var latitude)
+            && double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var longitude)
+            && Math.Abs(latitude) <= 85 && Math.Abs(longitude) <= 180
+                ? new GeoPoint(latitude, longitude) : null;
+    }
+}
