@@ -1,9 +1,9 @@
 using static DroneDelivery.DeliveryStage;
 
-namespace DroneDelivery.Shipping;
+namespace DroneDelivery;
 
 /// <summary>The table of stages.</summary>
-internal static class DeliveryStages
+public static class DeliveryStages
 {
     /// <summary>Whether nothing can follow.</summary>
     public static bool IsFinal(this DeliveryStage stage) => stage is Completed or Cancelled;
