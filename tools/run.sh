@@ -135,7 +135,7 @@ start() {
       ;;
     fleet)
       launch "$name" LC_ALL=C tools/FleetSimulator/bin/Release/net10.0/DroneDelivery.FleetSimulator \
-        --gateway "http://localhost:$PORT" --drones "$DRONES" --speed "$SPEED" --seed "$SEED" --state "$DATA/fleet.json"
+        --gateway "http://localhost:$PORT" --interval 1 --drones "$DRONES" --speed "$SPEED" --seed "$SEED" --state "$DATA/fleet.json"
       ;;
   esac
 }
