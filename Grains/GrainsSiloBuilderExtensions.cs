@@ -2,6 +2,7 @@ using DroneDelivery.Drones;
 using DroneDelivery.Scheduling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace DroneDelivery;
 
@@ -17,7 +18,11 @@ public static class GrainsSiloBuilderExtensions
     {
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddOptions<DroneOptions>().BindConfiguration("Drones").ValidateDataAnnotations().ValidateOnStart();
-        silo.Services.AddOptions<SchedulingOptions>().BindConfiguration("Scheduling").ValidateDataAnnotations().ValidateOnStart();
+        silo.Services.AddOptions<SchedulingOptions>().BindConfiguration("Scheduling").ValidateDataAnnotations()
+            .Validate<IOptions<DroneOptions>>(
+                (scheduling, drones) => scheduling.LostContact > drones.Value.MissionLease,
+                "Scheduling:LostContact must be longer than Drones:MissionLease, or two drones could fly for one delivery.")
+            .ValidateOnStart();
         return silo.AddStartupTask<SupervisorStartup>();
     }
 }

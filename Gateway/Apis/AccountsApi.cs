@@ -12,23 +12,26 @@ internal static class AccountsApi
     {
         var accounts = api.MapGroup("/accounts").WithTags("Accounts");
         accounts.MapGet("/{id}", Get).WithSummary("An account; one never written is active.");
-        accounts.MapPut("/{id}", Put).AcceptsJson<AccountBody>().WithSummary("Suspends or reactivates an account.");
+        accounts.MapPut("/{id}", Put).AcceptsJson<AccountBody>().WithSummary("Suspends or reactivates an account, and sets its limits.");
     }
 
-    public static async Task<Ok<AccountResource>> Get(string id, IGrainFactory grains)
-    {
-        var account = await grains.GetGrain<IAccountGrain>(id).Get();
-        return TypedResults.Ok(new AccountResource(id, account.Standing, account.Reason));
-    }
+    public static async Task<Ok<AccountResource>> Get(string id, IGrainFactory grains) =>
+        TypedResults.Ok(AccountResource.Of(await grains.GetGrain<IAccountGrain>(id).Get()));
 
     public static async Task<Results<Ok<AccountResource>, ValidationProblem>> Put(string id, JsonBody body, IGrainFactory grains)
     {
-        if (!body.TryRead(Read, out var account, out ValidationProblem? problem)) return problem;
+        if (!body.TryRead(Read, out var wanted, out ValidationProblem? problem)) return problem;
 
-        await grains.GetGrain<IAccountGrain>(id).SetStanding(CommandId.New(), account.Standing, account.Reason);
-        return TypedResults.Ok(new AccountResource(id, account.Standing, account.Reason));
+        var account = grains.GetGrain<IAccountGrain>(id);
+        await account.SetStanding(CommandId.New(), wanted.Standing, wanted.Reason);
+        if (wanted.Limits is { } limits) await account.SetLimits(CommandId.New(), new AccountLimits(limits.OpenRequests, limits.Weight));
+        return TypedResults.Ok(AccountResource.Of(await account.Get()));
     }
 
-    private static AccountBody Read(JsonFields body) =>
-        new(body.RequiredChoice<AccountStanding>("standing"), body.Text("reason", OrderInput.MaxTextLength));
+    private static AccountBody Read(JsonFields body) => new(
+        body.RequiredChoice<AccountStanding>("standing"),
+        body.Text("reason", OrderInput.MaxTextLength),
+        body.Object("limits") is { } limits
+            ? new AccountLimitsResource((int?)limits.Whole("openRequests", 0, AccountLimits.MaxOpenRequests), limits.Positive("weight", 1e9))
+            : null);
 }

@@ -27,6 +27,7 @@ internal static class ApiRoutes
         api.MapDrone();
         api.MapDrones();
         api.MapAccounts();
+        api.MapOperations();
         return app;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using DroneDelivery.Gateway.Cluster;
 using DroneDelivery.Gateway.Geocoding;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
@@ -50,7 +51,7 @@ internal static partial class DeliveriesApi
         return TypedResults.Ok(history.Select(TrackingEventResource.Of).ToArray());
     }
 
-    public static async Task<Results<Created<DeliveryResource>, NoContent, ConflictProblem, ValidationProblem>> Put(
+    public static async Task<Results<Created<DeliveryResource>, NoContent, ConflictProblem, UnavailableProblem, ValidationProblem>> Put(
         string id, JsonBody body, HttpRequest request, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!body.TryRead(OrderInput.ReadDelivery, out var input, out ValidationProblem? problem)) return problem;
@@ -62,6 +63,7 @@ internal static partial class DeliveriesApi
         {
             CommandOutcome.Created or CommandOutcome.Done => TypedResults.Created(request.PathTo($"/api/deliveries/{id}"), DeliveryResource.Of(id, order)),
             CommandOutcome.Exists => TypedResults.NoContent(),
+            CommandOutcome.Busy => new UnavailableProblem(result.Reason!, TransientFaults.RetryAfter),
             _ => new ConflictProblem(result.Reason),
         };
     }

@@ -1,3 +1,4 @@
+using DroneDelivery.Gateway.Cluster;
 using DroneDelivery.Gateway.Geocoding;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
@@ -20,7 +21,7 @@ internal static class DeliveryRequestsApi
         requests.MapDelete("/{id}", Cancel).ProducesNotFound().WithSummary("Cancels; possible until pickup.");
     }
 
-    public static async Task<Results<Accepted<DeliveryRequestBody>, ConflictProblem, ValidationProblem>> Submit(
+    public static async Task<Results<Accepted<DeliveryRequestBody>, ConflictProblem, UnavailableProblem, ValidationProblem>> Submit(
         JsonBody body, HttpRequest request, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!body.TryRead(OrderInput.ReadRequest, out var input, out ValidationProblem? problem)) return problem;
@@ -30,6 +31,7 @@ internal static class DeliveryRequestsApi
         // Both ids exist before the first attempt, so that every repetition means the same delivery.
         var id = Guid.CreateVersion7().ToString("N");
         var result = await grains.GetGrain<IDeliveryRequestGrain>(id).Submit(CommandId.New(), order);
+        if (result.Outcome == CommandOutcome.Busy) return new UnavailableProblem(result.Reason!, TransientFaults.RetryAfter);
         return result.Succeeded
             ? TypedResults.Accepted(request.PathTo($"/api/deliveryrequests/{id}"), DeliveryRequestBody.Of(id, order))
             : new ConflictProblem(result.Reason);

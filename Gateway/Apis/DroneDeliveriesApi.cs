@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using DroneDelivery.Gateway.Cluster;
 using DroneDelivery.Gateway.Geocoding;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
@@ -50,6 +51,7 @@ internal static class DroneDeliveriesApi
 
         var grain = grains.GetGrain<IDeliveryRequestGrain>(deliveryId);
         var result = await grain.Submit(CommandId.New(), order);
+        if (result.Outcome == CommandOutcome.Busy) return new UnavailableProblem(result.Reason!, TransientFaults.RetryAfter);
         if (result.Outcome is not (CommandOutcome.Created or CommandOutcome.Done or CommandOutcome.Exists)) return new ConflictProblem(result.Reason);
 
         var started = time.GetTimestamp();

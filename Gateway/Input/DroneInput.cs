@@ -44,7 +44,8 @@ internal static class DroneInput
             battery ?? 0,
             body.Object("mission") is { } mission
                 ? new MissionProgress(mission.RequiredId("deliveryId"), ReadAttempt(mission), mission.RequiredChoice<MissionPhase>("phase"))
-                : null);
+                : null,
+            body.Choice<DroneTrouble>("trouble"));
     }
 
     /// <summary>Reads a line of many drones' reports.</summary>

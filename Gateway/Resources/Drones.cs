@@ -92,7 +92,9 @@ internal sealed record MissionResource(
 /// <param name="Position">Where.</param>
 /// <param name="Battery">Charge, 0 to 1.</param>
 /// <param name="Mission">Progress of its mission, if it flies one.</param>
-internal sealed record TelemetryBody(long Boot, long? Sequence, DateTimeOffset Time, Location Position, double Battery, ProgressResource? Mission);
+/// <param name="Trouble">What keeps it from flying on, if anything does.</param>
+internal sealed record TelemetryBody(
+    long Boot, long? Sequence, DateTimeOffset Time, Location Position, double Battery, ProgressResource? Mission, DroneTrouble? Trouble);
 
 /// <summary>A line of many drones' reports.</summary>
 /// <param name="DroneId">The drone.</param>
@@ -102,8 +104,9 @@ internal sealed record TelemetryBody(long Boot, long? Sequence, DateTimeOffset T
 /// <param name="Position">Where.</param>
 /// <param name="Battery">Charge, 0 to 1.</param>
 /// <param name="Mission">Progress of its mission, if it flies one.</param>
+/// <param name="Trouble">What keeps it from flying on, if anything does.</param>
 internal sealed record TelemetryLineBody(
-    string DroneId, long Boot, long? Sequence, DateTimeOffset Time, Location Position, double Battery, ProgressResource? Mission);
+    string DroneId, long Boot, long? Sequence, DateTimeOffset Time, Location Position, double Battery, ProgressResource? Mission, DroneTrouble? Trouble);
 
 /// <summary>Progress of a mission as the drone sees it.</summary>
 /// <param name="DeliveryId">What it serves.</param>

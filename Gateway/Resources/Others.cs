@@ -32,12 +32,31 @@ internal sealed record PackageChangeBody(PackageSize? Size, double? Weight, stri
 /// <param name="AccountId">Its id.</param>
 /// <param name="Standing">Whether it may order.</param>
 /// <param name="Reason">Why it is suspended.</param>
-internal sealed record AccountResource(string AccountId, AccountStanding Standing, string? Reason);
+/// <param name="Limits">What it may have open; left out: no limits.</param>
+/// <param name="OpenRequests">Requests open now; counted only with limits.</param>
+/// <param name="OpenWeight">Their declared weight, kilograms.</param>
+internal sealed record AccountResource(
+    string AccountId, AccountStanding Standing, string? Reason, AccountLimitsResource? Limits, int OpenRequests, double OpenWeight)
+{
+    public static AccountResource Of(AccountSnapshot account) => new(
+        account.AccountId,
+        account.Standing,
+        account.Reason,
+        account.Limits is { } limits ? new AccountLimitsResource(limits.OpenRequests, limits.Weight) : null,
+        account.OpenRequests,
+        account.OpenWeight);
+}
+
+/// <summary>What an account may have open at a time; what is left out has no limit.</summary>
+/// <param name="OpenRequests">Most requests.</param>
+/// <param name="Weight">Most declared weight together, kilograms.</param>
+internal sealed record AccountLimitsResource(int? OpenRequests, double? Weight);
 
 /// <summary>A change of standing.</summary>
 /// <param name="Standing">Whether the account may order.</param>
 /// <param name="Reason">Why.</param>
-internal sealed record AccountBody(AccountStanding Standing, string? Reason);
+/// <param name="Limits">What it may have open at a time; left out: as before; an empty object lifts them.</param>
+internal sealed record AccountBody(AccountStanding Standing, string? Reason, AccountLimitsResource? Limits);
 
 /// <summary>The gateway answers.</summary>
 /// <param name="Status">Always "ok".</param>

@@ -13,6 +13,8 @@ public enum CommandOutcome
     Conflict = 3,
     /// <summary>Exists already under another command; nothing changed.</summary>
     Exists = 4,
+    /// <summary>Not now, though perhaps later; nothing changed and nothing was remembered.</summary>
+    Busy = 5,
 }
 
 /// <summary>Answer of every mutating grain method; stored with the change so that a retry gets it again.</summary>
@@ -35,6 +37,9 @@ public sealed record CommandResult(CommandOutcome Outcome, string? Reason = null
 
     /// <summary>Not possible in the present state.</summary>
     public static CommandResult Conflict(string reason) => new(CommandOutcome.Conflict, reason);
+
+    /// <summary>Not now, though perhaps later.</summary>
+    public static CommandResult Busy(string reason) => new(CommandOutcome.Busy, reason);
 
     /// <summary>Whether the change stands.</summary>
     public bool Succeeded => Outcome is CommandOutcome.Done or CommandOutcome.Created;

@@ -26,6 +26,13 @@ public interface IDroneGrain : IGrainWithStringKey
     [Alias("RequestPickup")]
     Task<CommandResult> RequestPickup(CommandId command, string deliveryId, int attempt);
 
+    /// <summary>
+    /// Puts the drone into maintenance, with the reason, or back into service, with null: Done, NotFound. A flight begun before is
+    /// finished; then it takes no mission.
+    /// </summary>
+    [Alias("SetMaintenance")]
+    Task<CommandResult> SetMaintenance(CommandId command, string? reason);
+
     /// <summary>The drone, or null when not registered.</summary>
     [Alias("Get"), AlwaysInterleave]
     ValueTask<DroneSnapshot?> Get();

@@ -77,9 +77,44 @@ public sealed record ReserveResult(bool Accepted, string? Reason, GeoPoint Posit
 /// <param name="Position">Where.</param>
 /// <param name="Battery">Charge, 0 to 1.</param>
 /// <param name="Mission">Progress of its mission, if it flies one.</param>
+/// <param name="Trouble">What keeps it from flying on, if anything does.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.TelemetryReport")]
 public sealed record TelemetryReport(
-    long Boot, long? Sequence, DateTimeOffset Time, GeoPoint Position, double Battery, MissionProgress? Mission);
+    long Boot, long? Sequence, DateTimeOffset Time, GeoPoint Position, double Battery, MissionProgress? Mission, DroneTrouble? Trouble = null);
+
+/// <summary>What keeps a drone from flying its mission.</summary>
+public enum DroneTrouble
+{
+    /// <summary>The charge does not suffice any more.</summary>
+    LowBattery = 0,
+    /// <summary>It will not fly the mission it was given.</summary>
+    RefusedMission = 1,
+    /// <summary>It came down where it should not.</summary>
+    UnplannedLanding = 2,
+}
+
+/// <summary>What a drone tells the request that it served.</summary>
+/// <param name="DroneId">The drone.</param>
+/// <param name="Kind">What happened.</param>
+/// <param name="DeliveryId">Delivery of the mission.</param>
+/// <param name="Attempt">Number of the mission.</param>
+/// <param name="Time">When.</param>
+/// <param name="Detail">What happened, in words.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.DroneEvent")]
+public sealed record DroneEvent(string DroneId, DroneEventKind Kind, string DeliveryId, int Attempt, DateTimeOffset Time, string Detail);
+
+/// <summary>Kinds of <see cref="DroneEvent"/>.</summary>
+public enum DroneEventKind
+{
+    /// <summary>The mission ended before pickup; another drone has to be found.</summary>
+    MissionDropped = 0,
+    /// <summary>The drone has the parcel and cannot go on.</summary>
+    TroubleWithParcel = 1,
+    /// <summary>The drone went on reporting a mission that it had been told it does not have any more.</summary>
+    StaleReport = 2,
+    /// <summary>The drone says that it carries, or handed over, the parcel of a mission that it does not have.</summary>
+    StrayParcel = 3,
+}
 
 /// <summary>Progress of a mission as the drone sees it.</summary>
 /// <param name="DeliveryId">What it serves.</param>
@@ -129,6 +164,8 @@ public sealed record MissionOrder(
 /// <param name="LastReport">When it last reported; null: never.</param>
 /// <param name="Mission">Its mission, if any.</param>
 /// <param name="HeardAt">When it was last heard, by our clock; the start of the grain counts too.</param>
+/// <param name="Maintenance">Why it takes no missions; null: it is in service.</param>
+/// <param name="Trouble">What keeps it from flying its mission on, if anything does.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.DroneSnapshot")]
 public sealed record DroneSnapshot(
     string DroneId,
@@ -137,4 +174,6 @@ public sealed record DroneSnapshot(
     double Battery,
     DateTimeOffset? LastReport,
     MissionOrder? Mission,
-    DateTimeOffset HeardAt);
+    DateTimeOffset HeardAt,
+    string? Maintenance = null,
+    DroneTrouble? Trouble = null);

@@ -1,3 +1,4 @@
+using DroneDelivery.Drones;
 using DroneDelivery.Shipping;
 using Orleans.Concurrency;
 
@@ -10,7 +11,8 @@ namespace DroneDelivery.Scheduling;
 public interface IDeliveryRequestGrain : IGrainWithStringKey
 {
     /// <summary>
-    /// Accepts the order durably and returns before any step has run: Created, or Exists when another command made it.
+    /// Accepts the order durably and returns before any step has run: Created, Exists when another command made it, or Busy when
+    /// its supervisor shard is full.
     /// </summary>
     [Alias("Submit")]
     Task<CommandResult> Submit(CommandId command, DeliveryOrder order);
@@ -32,9 +34,25 @@ public interface IDeliveryRequestGrain : IGrainWithStringKey
     ValueTask<DeliveryRequestSnapshot?> Get();
 
     /// <summary>Goes on with whatever is unfinished; harmless at any time. Called by the supervisor.</summary>
-    /// <returns>When to look again, or null when the request is settled.</returns>
+    /// <returns>When to look again and what operators should know, or null when the request is settled.</returns>
     [Alias("Resume")]
-    Task<DateTimeOffset?> Resume();
+    Task<Watch?> Resume();
+
+    /// <summary>An operator lets a dead letter go on from where it stopped: Done, NotFound, Conflict when it is none.</summary>
+    [Alias("Replay")]
+    Task<CommandResult> Replay(CommandId command, string note);
+
+    /// <summary>An operator gives a dead letter up; it becomes Failed: Done, NotFound, Conflict when it is none or was delivered.</summary>
+    [Alias("Abandon")]
+    Task<CommandResult> Abandon(CommandId command, string note);
+
+    /// <summary>An operator settles an incident; alarms of a request that is not in an incident can only be continued: Done, NotFound, Conflict.</summary>
+    [Alias("Resolve")]
+    Task<CommandResult> Resolve(CommandId command, IncidentResolution resolution, string note);
+
+    /// <summary>What went wrong with the request and what was done about it, oldest first, bounded; null when there is no such request.</summary>
+    [Alias("GetNotes"), AlwaysInterleave]
+    ValueTask<IReadOnlyList<RequestNote>?> GetNotes();
 
     /// <summary>Offers a drone found by the dispatch queue: Done when the mission stands, Conflict when that drone can't or the request no longer waits.</summary>
     [Alias("Assign")]
@@ -47,6 +65,10 @@ public interface IDeliveryRequestGrain : IGrainWithStringKey
     /// <summary>Takes in an event of the delivery; repeated and late ones change nothing.</summary>
     [Alias("Apply")]
     Task Apply(DeliveryEvent occurred);
+
+    /// <summary>Takes in an event of a drone that served or says it serves the request; repeated and late ones change nothing.</summary>
+    [Alias("Hear")]
+    Task Hear(DroneEvent occurred);
 }
 
 /// <summary>What became of an offered drone.</summary>

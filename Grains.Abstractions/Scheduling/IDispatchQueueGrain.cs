@@ -10,8 +10,8 @@ public interface IDispatchQueueGrain : IGrainWithStringKey
     [Alias("Enqueue")]
     Task Enqueue(DispatchTicket ticket);
 
-    /// <summary>Takes a request out; nothing happens when it is not there.</summary>
-    [Alias("Withdraw")]
+    /// <summary>Takes a request out; nothing happens when it is not there. A hint: a drone offered to a request that does not wait is refused by it.</summary>
+    [Alias("Withdraw"), OneWay]
     Task Withdraw(string deliveryId);
 
     /// <summary>Hint that a drone became free in or near the area.</summary>
@@ -32,6 +32,7 @@ public interface IDispatchQueueGrain : IGrainWithStringKey
 /// <param name="Expedited">Served first.</param>
 /// <param name="Deadline">Earlier ones are served before later and none.</param>
 /// <param name="AcceptedAt">Older ones are served before younger.</param>
+/// <param name="WaitingSince">Since when it looks for a drone; after a bound it is served before all younger ones.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.DispatchTicket")]
 public sealed record DispatchTicket(
     string DeliveryId,
@@ -41,4 +42,5 @@ public sealed record DispatchTicket(
     PackageSize Size,
     bool Expedited,
     DateTimeOffset? Deadline,
-    DateTimeOffset AcceptedAt);
+    DateTimeOffset AcceptedAt,
+    DateTimeOffset WaitingSince);

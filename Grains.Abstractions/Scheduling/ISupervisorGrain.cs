@@ -6,13 +6,16 @@ namespace DroneDelivery.Scheduling;
 [Alias("DroneDelivery.Scheduling.ISupervisorGrain")]
 public interface ISupervisorGrain : IGrainWithIntegerKey
 {
-    /// <summary>Registers a request durably; returns once it is stored. Writes of concurrent calls are grouped.</summary>
+    /// <summary>
+    /// Registers a request durably; returns once it is stored. Writes of concurrent calls are grouped. False when the shard is full:
+    /// nothing was registered.
+    /// </summary>
     [Alias("Register")]
-    Task Register(string deliveryId, DateTimeOffset due);
+    Task<bool> Register(string deliveryId, DateTimeOffset due);
 
-    /// <summary>Moves the time at which the request is looked at again.</summary>
+    /// <summary>Moves the time at which the request is looked at again; returns when what operators see is stored.</summary>
     [Alias("Postpone")]
-    Task Postpone(string deliveryId, DateTimeOffset due);
+    Task Postpone(string deliveryId, Watch watch);
 
     /// <summary>Forgets a settled request; stored with the shard's next write.</summary>
     [Alias("Settle"), OneWay]
@@ -25,10 +28,50 @@ public interface ISupervisorGrain : IGrainWithIntegerKey
     /// <summary>The unsettled requests of this shard and when each is due.</summary>
     [Alias("List")]
     ValueTask<IReadOnlyList<SupervisedRequest>> List();
+
+    /// <summary>Those of its requests that wait for an operator, the longest waiting first.</summary>
+    [Alias("ListFlagged")]
+    ValueTask<IReadOnlyList<FlaggedRequest>> ListFlagged(RequestFlag flag);
 }
+
+/// <summary>Spreads requests over supervisor shards.</summary>
+public static class SupervisorShards
+{
+    /// <summary>Number of shards; stored shards depend on it, so it never changes.</summary>
+    public const int Count = 64;
+
+    /// <summary>The shard of a request, by Orleans' uniform hash: the same in every process and version.</summary>
+    public static int Of(GrainId request) => (int)(request.GetUniformHashCode() % Count);
+}
+
+/// <summary>Why a request waits for an operator.</summary>
+public enum RequestFlag
+{
+    /// <summary>A step or an undo keeps failing.</summary>
+    DeadLetter = 0,
+    /// <summary>The flight went wrong, or a drone reports what it should not.</summary>
+    Incident = 1,
+}
+
+/// <summary>What a supervisor keeps of an unsettled request.</summary>
+/// <param name="Due">When to look at it again.</param>
+/// <param name="Flag">Whether it waits for an operator, and why.</param>
+/// <param name="Reason">The reason in words, when flagged.</param>
+/// <param name="Since">Since when, when flagged.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.Watch")]
+public sealed record Watch(DateTimeOffset Due, RequestFlag? Flag = null, string? Reason = null, DateTimeOffset? Since = null);
+
+/// <summary>A request that waits for an operator.</summary>
+/// <param name="DeliveryId">Its id.</param>
+/// <param name="Flag">What it is.</param>
+/// <param name="Reason">Why, in words.</param>
+/// <param name="Since">Since when.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.FlaggedRequest")]
+public sealed record FlaggedRequest(string DeliveryId, RequestFlag Flag, string? Reason, DateTimeOffset Since);
 
 /// <summary>An unsettled request.</summary>
 /// <param name="DeliveryId">Its id.</param>
 /// <param name="Due">When it is looked at again.</param>
+/// <param name="Failures">How often in a row it could not even be looked at.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.SupervisedRequest")]
-public sealed record SupervisedRequest(string DeliveryId, DateTimeOffset Due);
+public sealed record SupervisedRequest(string DeliveryId, DateTimeOffset Due, int Failures = 0);

@@ -80,6 +80,34 @@ public enum SchedulingStep
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.Transport")]
 public sealed record Transport(string DroneId, int Attempt);
 
+/// <summary>How an operator settles an incident.</summary>
+public enum IncidentResolution
+{
+    /// <summary>The delivery goes on as it was.</summary>
+    Continued = 0,
+    /// <summary>The parcel reached its receiver.</summary>
+    Completed = 1,
+    /// <summary>The parcel is lost.</summary>
+    Failed = 2,
+}
+
+/// <summary>Something that went wrong with a request, or was done about it.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Status">Status after it.</param>
+/// <param name="Step">What was being done.</param>
+/// <param name="Detail">What happened, in words.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.RequestNote")]
+public sealed record RequestNote(DateTimeOffset Time, RequestStatus Status, string Step, string Detail);
+
+/// <summary>A report that should not have been: the drone and the mission it claimed.</summary>
+/// <param name="Kind">What the drone reported.</param>
+/// <param name="DroneId">The drone.</param>
+/// <param name="Attempt">The mission it claimed.</param>
+/// <param name="Time">When it was first reported.</param>
+/// <param name="Detail">What happened, in words.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.RequestAlarm")]
+public sealed record RequestAlarm(Drones.DroneEventKind Kind, string DroneId, int Attempt, DateTimeOffset Time, string Detail);
+
 /// <summary>A request as read.</summary>
 /// <param name="DeliveryId">Its id.</param>
 /// <param name="Order">What was asked for, with changes.</param>
@@ -89,6 +117,9 @@ public sealed record Transport(string DroneId, int Attempt);
 /// <param name="Transport">The committed drone, once there is one.</param>
 /// <param name="AcceptedAt">When it was stored.</param>
 /// <param name="UpdatedAt">When it last changed.</param>
+/// <param name="Failures">How often in a row the present step failed.</param>
+/// <param name="RetryAt">When it is tried again.</param>
+/// <param name="Alarms">Reports that should not have been and that no operator has seen to yet.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.DeliveryRequestSnapshot")]
 public sealed record DeliveryRequestSnapshot(
     string DeliveryId,
@@ -98,4 +129,7 @@ public sealed record DeliveryRequestSnapshot(
     string? Reason,
     Transport? Transport,
     DateTimeOffset AcceptedAt,
-    DateTimeOffset UpdatedAt);
+    DateTimeOffset UpdatedAt,
+    int Failures = 0,
+    DateTimeOffset? RetryAt = null,
+    IReadOnlyList<RequestAlarm>? Alarms = null);

@@ -6,7 +6,7 @@ namespace DroneDelivery.Shipping;
 [Alias("DroneDelivery.Shipping.IDeliveryGrain")]
 public interface IDeliveryGrain : IGrainWithStringKey
 {
-    /// <summary>Makes the delivery with its first mission: Created; Done on repetition.</summary>
+    /// <summary>Makes the delivery with its first mission, or gives it another: Created, Done; Conflict for a mission that was voided or is not the newest, and from pickup on.</summary>
     [Alias("Create")]
     Task<CommandResult> Create(CommandId command, DeliveryPlan plan, MissionAssignment assignment);
 
@@ -14,13 +14,24 @@ public interface IDeliveryGrain : IGrainWithStringKey
     [Alias("Assign")]
     Task<CommandResult> Assign(CommandId command, DeliveryPlan plan, MissionAssignment assignment);
 
-    /// <summary>Voids the mission until another is assigned; stage Rescheduled: Done, NotFound, Conflict from pickup on.</summary>
+    /// <summary>
+    /// Voids all missions up to an attempt, also one whose <see cref="Create"/> is still under way; stage Rescheduled until another is
+    /// assigned: Done, Conflict from pickup on.
+    /// </summary>
     [Alias("Recall")]
-    Task<CommandResult> Recall(CommandId command, string reason);
+    Task<CommandResult> Recall(CommandId command, int attempt, string reason);
 
-    /// <summary>Cancels: Done, NotFound, Conflict from pickup on.</summary>
+    /// <summary>Cancels, also when a <see cref="Create"/> is still under way: Done, Conflict from pickup on.</summary>
     [Alias("Cancel")]
-    Task<CommandResult> Cancel(CommandId command, string reason);
+    Task<CommandResult> Cancel(CommandId command, int attempt, string reason);
+
+    /// <summary>An operator declares the parcel handed over: Done, NotFound, Conflict before pickup and after a cancellation.</summary>
+    [Alias("Complete")]
+    Task<CommandResult> Complete(CommandId command, string reason);
+
+    /// <summary>An operator gives the delivery up: cancelled before pickup; from then on its mission is void and the stage stays. Done, Conflict when completed.</summary>
+    [Alias("GiveUp")]
+    Task<CommandResult> GiveUp(CommandId command, int attempt, string reason);
 
     /// <summary>Stores the receiver's confirmation and completes the delivery if it was handed over: Done, NotFound, Conflict.</summary>
     [Alias("Confirm")]
@@ -41,6 +52,10 @@ public interface IDeliveryGrain : IGrainWithStringKey
     /// <summary>The delivery, or null.</summary>
     [Alias("Get"), AlwaysInterleave]
     ValueTask<DeliverySnapshot?> Get();
+
+    /// <summary>Its stage; unlike <see cref="Get"/> also of one that was cancelled before it was made. Null: nothing is known of it.</summary>
+    [Alias("GetStage"), AlwaysInterleave]
+    ValueTask<DeliveryStage?> GetStage();
 
     /// <summary>Stage, position and ETAs, or null.</summary>
     [Alias("GetStatus"), AlwaysInterleave]

@@ -94,6 +94,13 @@ public sealed record DeliveryStatus(
 /// <param name="DroneId">Drone of the valid mission, or null.</param>
 /// <param name="Attempt">Number of the valid or last mission.</param>
 /// <param name="CompletedAt">When it completed.</param>
+/// <param name="HandedOverAt">When the parcel was handed over; a confirmation may still be awaited.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.DeliverySnapshot")]
 public sealed record DeliverySnapshot(
-    string DeliveryId, DeliveryPlan Plan, DeliveryStatus Status, string? DroneId, int Attempt, DateTimeOffset? CompletedAt);
+    string DeliveryId,
+    DeliveryPlan Plan,
+    DeliveryStatus Status,
+    string? DroneId,
+    int Attempt,
+    DateTimeOffset? CompletedAt,
+    DateTimeOffset? HandedOverAt = null);

@@ -1,4 +1,5 @@
 using DroneDelivery.Navigation;
+using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
 using DroneDelivery.Storage;
 using Microsoft.Extensions.Logging;
@@ -13,9 +14,24 @@ internal sealed partial class DroneGrain(
     TimeProvider time,
     ILogger<DroneGrain> logger) : DocumentGrain<DroneState>(store), IDroneGrain
 {
+    private static readonly TimeSpan DrainRetry = TimeSpan.FromSeconds(2);
+
     private readonly CellPresence _presence = new(options.Value.CellRefresh);
+
+    // Events already handed on; they leave the document with its next write.
+    private readonly HashSet<DroneEvent> _handedOn = [];
+
+    // What was raised by this activation, so that a drone that repeats itself raises nothing twice.
+    private readonly HashSet<(DroneEventKind, string, int)> _raised = [];
+    private IGrainTimer? _drain;
     private Sighting? _sighting;
     private DateTimeOffset _storedAt;
+
+    // A drone that could not fly a mission gets none for a while.
+    private DateTimeOffset _unfitUntil;
+
+    // The last mission that the drone reported without having it; it has been told so.
+    private MissionProgress? _stale;
 
     // By our clock; the activation counts, or every drone would seem silent after a crash.
     private DateTimeOffset _heardAt;
@@ -28,6 +44,7 @@ internal sealed partial class DroneGrain(
         await base.OnActivateAsync(cancellationToken);
         _sighting = Document.LastSighting;
         _storedAt = _heardAt = time.GetUtcNow();
+        DrainOutbox();
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -58,8 +75,10 @@ internal sealed partial class DroneGrain(
         if (!sighting.Follows(_sighting)) return Answer(TelemetryOutcome.Superseded, now);
 
         // Progress first: when that fails nothing of this report is kept, and the same report can be sent again.
+        if (report.Mission is { } claimed && !Document.Holds(claimed.DeliveryId, claimed.Attempt)) await Contradict(claimed, now);
         if (Document.Mission is { } mission) await Follow(mission, registration, report, sighting, now);
-        else if (report.Mission is { Phase: MissionPhase.HeadedToDropoff } stray) LogStrayParcel(this.GetPrimaryKeyString(), stray.DeliveryId, stray.Attempt);
+        if (report.Trouble is not null) _unfitUntil = now + options.Value.RefusalPause;
+        else if (Document.Trouble is not null) Note(Document with { Trouble = null });
 
         (_sighting, _heardAt) = (sighting, now);
         if (now - _storedAt >= options.Value.Checkpoint) await Store(Document);
@@ -78,8 +97,10 @@ internal sealed partial class DroneGrain(
                 : Refuse("The drone has another mission.");
         }
 
-        if (Document.Released.Contains(new MissionKey(offer.DeliveryId, offer.Attempt))) return Refuse("The mission was taken back.");
+        if (Document.Ended(offer.DeliveryId, offer.Attempt) is not null) return Refuse("The mission was taken back.");
         if (Document.Registration is not { } registration) return Refuse("The drone is not registered.");
+        if (Document.Maintenance is not null) return Refuse("The drone is in maintenance.");
+        if (now < _unfitUntil) return Refuse("The drone could not fly its last mission.");
         if (_sighting is not { } sighting || now - _heardAt > options.Value.ContactTimeout) return Refuse("The drone does not report.");
 
         var errand = new Errand(offer.Pickup, offer.Dropoff, offer.Weight, offer.Size, offer.Deadline);
@@ -96,21 +117,32 @@ internal sealed partial class DroneGrain(
 
     public async Task<CommandResult> Release(CommandId command, string deliveryId, int attempt)
     {
-        var key = new MissionKey(deliveryId, attempt);
-        if (Holds(deliveryId, attempt)) await EndMission(Document.WithReleased(key));
-        else if (!Document.Released.Contains(key)) await Store(Document.WithReleased(key));
+        if (Document.Ended(deliveryId, attempt) is null) await End(Document.WithEnded(new MissionKey(deliveryId, attempt)));
         return CommandResult.Done;
     }
 
     public async Task<CommandResult> RequestPickup(CommandId command, string deliveryId, int attempt)
     {
-        if (Document.Registration is null) return CommandResult.NotFound;
-        if (!Holds(deliveryId, attempt)) return CommandResult.Conflict("The drone does not have this mission any more.");
+        if (Document.Registration is not { } registration) return CommandResult.NotFound;
+        if (!Document.Holds(deliveryId, attempt)) return CommandResult.Conflict("The drone does not have this mission any more.");
 
-        var result = await GrainFactory.GetGrain<IDeliveryGrain>(deliveryId).AuthorizePickup(
-            command, this.GetPrimaryKeyString(), attempt, _sighting?.Position ?? Document.Registration.Home);
+        var (now, position, mission) = (time.GetUtcNow(), _sighting?.Position ?? registration.Home, Document.Mission!);
+        if (Eta(mission, position, now).Dropoff > mission.Deadline && await Drop(mission, "It would arrive after the deadline.", now))
+            return CommandResult.Conflict("The parcel would arrive after its deadline.");
+
+        var result = await GrainFactory.GetGrain<IDeliveryGrain>(deliveryId).AuthorizePickup(command, this.GetPrimaryKeyString(), attempt, position);
         if (result.Succeeded) _phase = MissionPhase.HeadedToDropoff;
         return result.Outcome == CommandOutcome.NotFound ? CommandResult.Conflict("The delivery is still being scheduled; ask again.") : result;
+    }
+
+    public async Task<CommandResult> SetMaintenance(CommandId command, string? reason)
+    {
+        if (Document.Registration is null) return CommandResult.NotFound;
+        if (Document.Maintenance == reason) return CommandResult.Done;
+
+        await Store(Document with { Maintenance = reason });
+        AnnounceFreedom(time.GetUtcNow());
+        return CommandResult.Done;
     }
 
     public ValueTask<DroneSnapshot?> Get() => ValueTask.FromResult(Document.Registration is not { } registration
@@ -122,10 +154,9 @@ internal sealed partial class DroneGrain(
             _sighting?.Battery ?? 1,
             _sighting?.Time,
             Order(time.GetUtcNow()),
-            _heardAt));
-
-    private bool Holds(string deliveryId, int attempt) =>
-        Document.Mission is { } mission && mission.DeliveryId == deliveryId && mission.Attempt == attempt;
+            _heardAt,
+            Document.Maintenance,
+            Document.Trouble));
 
     /// <summary>Passes progress on to the delivery: a new phase with an answer, a mere position without.</summary>
     private async Task Follow(
@@ -133,14 +164,10 @@ internal sealed partial class DroneGrain(
     {
         var droneId = this.GetPrimaryKeyString();
         var delivery = GrainFactory.GetGrain<IDeliveryGrain>(mission.DeliveryId);
-        var progress = report.Mission;
-        if (progress is not null && !Holds(progress.DeliveryId, progress.Attempt))
-        {
-            if (progress.Phase >= MissionPhase.HeadedToDropoff) LogStrayParcel(droneId, progress.DeliveryId, progress.Attempt);
-            progress = null;
-        }
-
+        var progress = report.Mission is { } claimed && Document.Holds(claimed.DeliveryId, claimed.Attempt) ? claimed : null;
         var phase = progress?.Phase ?? MissionPhase.Assigned;
+        if (Hindrance(mission, registration, report, phase) is { } trouble && await Stop(mission, trouble, now)) return;
+
         var eta = Flight.Eta(registration.Capabilities, phase, report.Position, mission.Pickup, mission.Dropoff, now, Wind.Calm);
         if (phase <= _phase)
         {
@@ -153,12 +180,13 @@ internal sealed partial class DroneGrain(
         if (!result.Succeeded)
         {
             LogMissionVoid(droneId, mission.DeliveryId, mission.Attempt, phase, result.Reason);
-            await EndMission(Document.WithReleased(new MissionKey(mission.DeliveryId, mission.Attempt)));
+            await End(Document.WithEnded(new MissionKey(mission.DeliveryId, mission.Attempt)));
+            if (phase >= MissionPhase.HeadedToDropoff) await Contradict(progress!, now);
         }
         else if (phase == MissionPhase.Delivered)
         {
             _sighting = sighting; // Stored with the end of the mission.
-            await EndMission(Document);
+            await End(Document.WithEnded(new MissionKey(mission.DeliveryId, mission.Attempt, Delivered: true)));
         }
         else
         {
@@ -166,22 +194,79 @@ internal sealed partial class DroneGrain(
         }
     }
 
-    private async Task EndMission(DroneState next)
+    /// <summary>
+    /// The drone reports a mission that it does not have. That it carries or handed over its parcel is told at once; a mere flight
+    /// only when it goes on after the answer has told the drone, since a mission can end while a report of it is under way.
+    /// </summary>
+    private async Task Contradict(MissionProgress claimed, DateTimeOffset now)
     {
-        await Store(next with { Mission = null });
-        _phase = MissionPhase.Assigned;
+        if (Document.Ended(claimed.DeliveryId, claimed.Attempt) is { Delivered: true }) return; // It did not hear that we know.
+        if (claimed.Phase >= MissionPhase.HeadedToDropoff)
+            await Raise(DroneEventKind.StrayParcel, claimed, $"It says {claimed.Phase} on a mission that it does not have.", now);
+        else if (_stale is { } told && told.DeliveryId == claimed.DeliveryId && told.Attempt == claimed.Attempt)
+            await Raise(DroneEventKind.StaleReport, claimed, $"It went on reporting {claimed.Phase} on a mission that it does not have.", now);
+        _stale = claimed;
+    }
+
+    private async Task Raise(DroneEventKind kind, MissionProgress claimed, string detail, DateTimeOffset now)
+    {
+        if (!_raised.Add((kind, claimed.DeliveryId, claimed.Attempt))) return;
+        LogContradiction(this.GetPrimaryKeyString(), claimed.DeliveryId, claimed.Attempt, detail);
+        await Store(Document.WithEvent(new DroneEvent(this.GetPrimaryKeyString(), kind, claimed.DeliveryId, claimed.Attempt, now, detail)));
+        DrainOutbox();
+    }
+
+    /// <summary>What keeps the drone from flying on: what it says, or before pickup a charge that does not suffice even with the reserve.</summary>
+    private DroneTrouble? Hindrance(MissionOffer mission, DroneRegistration registration, TelemetryReport report, MissionPhase phase)
+    {
+        if (report.Trouble is not null || phase >= MissionPhase.HeadedToDropoff || _phase >= MissionPhase.HeadedToDropoff) return report.Trouble;
+        var plan = Flight.Plan(registration, report.Position, mission.Pickup, mission.Dropoff, mission.Weight, Wind.Calm);
+        return plan.Energy > report.Battery * registration.Capabilities.BatteryCapacity ? DroneTrouble.LowBattery : null;
+    }
+
+    /// <summary>Frees the delivery for another drone, or tells that the parcel is in trouble; true when the mission ended.</summary>
+    private async Task<bool> Stop(MissionOffer mission, DroneTrouble trouble, DateTimeOffset now)
+    {
+        if (await Drop(mission, $"{trouble} before pickup.", now)) return true;
+        if (Document.Trouble == trouble) return false;
+
+        var occurred = new DroneEvent(
+            this.GetPrimaryKeyString(), DroneEventKind.TroubleWithParcel, mission.DeliveryId, mission.Attempt, now, $"{trouble} with the parcel.");
+        await Store((Document with { Trouble = trouble }).WithEvent(occurred));
+        DrainOutbox();
+        return false;
+    }
+
+    /// <summary>Gives the mission up if the drone does not have the parcel; the delivery knows.</summary>
+    private async Task<bool> Drop(MissionOffer mission, string detail, DateTimeOffset now)
+    {
+        var status = await GrainFactory.GetGrain<IDeliveryGrain>(mission.DeliveryId).GetStatus();
+        if (status?.Stage.IsBeforePickup() == false) return false;
+
+        _unfitUntil = now + options.Value.RefusalPause;
+        var occurred = new DroneEvent(this.GetPrimaryKeyString(), DroneEventKind.MissionDropped, mission.DeliveryId, mission.Attempt, now, detail);
+        await End(Document.WithEnded(new MissionKey(mission.DeliveryId, mission.Attempt)).WithEvent(occurred));
+        DrainOutbox();
+        return true;
+    }
+
+    private async Task End(DroneState next)
+    {
+        await Store(next);
+        if (next.Mission is null) _phase = MissionPhase.Assigned;
         AnnounceFreedom(time.GetUtcNow());
     }
 
     private async Task Store(DroneState next)
     {
-        await Save(next with { LastSighting = _sighting });
+        await Save(next with { LastSighting = _sighting, Outbox = [.. next.Outbox.Except(_handedOn)] });
+        _handedOn.IntersectWith(Document.Outbox);
         _storedAt = time.GetUtcNow();
     }
 
     private void AnnounceFreedom(DateTimeOffset now)
     {
-        var free = Document is { Mission: null, Registration: { } registration } && _sighting is { } sighting
+        var free = now >= _unfitUntil && now - _heardAt <= options.Value.ContactTimeout && Document is { Mission: null, Maintenance: null, Registration: { } registration } && _sighting is { } sighting
             && sighting.Battery > options.Value.BatteryReserve
             ? new FreeDrone(this.GetPrimaryKeyString(), now.UtcTicks, sighting.Position, sighting.Battery, registration)
             : null;
@@ -200,8 +285,39 @@ internal sealed partial class DroneGrain(
     private MissionEta Eta(MissionOffer mission, GeoPoint position, DateTimeOffset now) =>
         Flight.Eta(Document.Registration!.Capabilities, _phase, position, mission.Pickup, mission.Dropoff, now, Wind.Calm);
 
-    [LoggerMessage(LogLevel.Warning, "Drone {DroneId} says it carries the parcel of {DeliveryId} on attempt {Attempt}, which it does not have.")]
-    private partial void LogStrayParcel(string droneId, string deliveryId, int attempt);
+    /// <summary>Hands stored events to their requests from a timer that lets calls in between, so that no call waits in a circle.</summary>
+    private void DrainOutbox()
+    {
+        if (Document.Outbox.Count == 0 || _drain is not null) return;
+        _drain = this.RegisterGrainTimer(
+            Drain, new GrainTimerCreationOptions(TimeSpan.Zero, DrainRetry) { Interleave = true, KeepAlive = true });
+    }
+
+    private async Task Drain(CancellationToken cancellationToken)
+    {
+        foreach (var occurred in Document.Outbox.Except(_handedOn).ToList())
+        {
+            try
+            {
+                await GrainFactory.GetGrain<IDeliveryRequestGrain>(occurred.DeliveryId).Hear(occurred);
+                _handedOn.Add(occurred);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                LogDrainFailed(failure, this.GetPrimaryKeyString(), occurred.DeliveryId);
+            }
+        }
+
+        if (Document.Outbox.Except(_handedOn).Any()) return;
+        _drain?.Dispose();
+        _drain = null;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Drone {DroneId} contradicts what is known of {DeliveryId}, attempt {Attempt}: {Detail}")]
+    private partial void LogContradiction(string droneId, string deliveryId, int attempt, string detail);
+
+    [LoggerMessage(LogLevel.Warning, "Request {DeliveryId} could not be told of drone {DroneId}; trying again.")]
+    private partial void LogDrainFailed(Exception failure, string droneId, string deliveryId);
 
     [LoggerMessage(LogLevel.Warning, "Mission of drone {DroneId} for {DeliveryId}, attempt {Attempt}, ended at {Phase}: {Reason}")]
     private partial void LogMissionVoid(string droneId, string deliveryId, int attempt, MissionPhase phase, string? reason);

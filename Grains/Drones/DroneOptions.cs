@@ -21,6 +21,10 @@ internal sealed class DroneOptions
     [Range(typeof(TimeSpan), "00:00:05", "01:00:00")]
     public TimeSpan ContactTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a drone that could not fly its mission gets no other.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan RefusalPause { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How often the position of a drone that reports is stored.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
     public TimeSpan Checkpoint { get; set; } = TimeSpan.FromMinutes(5);

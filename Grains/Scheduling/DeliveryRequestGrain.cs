@@ -1,6 +1,4 @@
-using DroneDelivery.Accounts;
 using DroneDelivery.Drones;
-using DroneDelivery.Packages;
 using DroneDelivery.Shipping;
 using DroneDelivery.Storage;
 using Microsoft.Extensions.Logging;
@@ -8,6 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace DroneDelivery.Scheduling;
 
+/// <summary>What clients, operators, drones and deliveries tell the request; what it does by itself is in the other part of the class.</summary>
 [GrainType("delivery-request")]
 internal sealed partial class DeliveryRequestGrain(
     [PersistentState("request", GrainStores.Requests)] IPersistentState<DeliveryRequestState> store,
@@ -15,8 +14,6 @@ internal sealed partial class DeliveryRequestGrain(
     TimeProvider time,
     ILogger<DeliveryRequestGrain> logger) : DocumentGrain<DeliveryRequestState>(store), IDeliveryRequestGrain
 {
-    private IGrainTimer? _advance;
-
     private string Id => this.GetPrimaryKeyString();
 
     private ISupervisorGrain Supervisor => GrainFactory.GetGrain<ISupervisorGrain>(SupervisorShards.Of(this.GetGrainId()));
@@ -27,12 +24,16 @@ internal sealed partial class DeliveryRequestGrain(
 
     public async Task<CommandResult> Submit(CommandId command, DeliveryOrder order)
     {
-        if (Document.Commands.Find(command) is { } known) return known;
-        if (Exists) return CommandResult.Exists;
+        var known = Document.Commands.Find(command);
+        if (known is null && Exists) return CommandResult.Exists;
 
-        // The supervisor first: a request that is stored is always watched; a watch without a request ends by itself.
+        // The supervisor first: a request that is stored is always watched; a watch without a request ends by itself. On repetition
+        // too, since a write whose answer was lost can have come after its watch had ended.
         var now = time.GetUtcNow();
-        await Supervisor.Register(Id, now + options.Value.Recheck);
+        if (!(Exists && Document.IsSettled) && !await Supervisor.Register(Id, now + options.Value.Recheck))
+            return CommandResult.Busy("Too many requests are open; come back later.");
+        if (known is not null) return known;
+
         await Store(new DeliveryRequestState { Order = order, AcceptedAt = now }.WithCommand(command, CommandResult.Created));
         AdvanceSoon();
         return CommandResult.Created;
@@ -45,16 +46,17 @@ internal sealed partial class DeliveryRequestGrain(
         if (Document.Status == RequestStatus.Cancelled) return CommandResult.Done;
         if (Document.Status.IsFinal()) return AlreadyFinal();
 
-        await FinishCommitment();
-        if (Document.Transport is not null)
+        await LookSoon();
+        if (Document.LastAttempt > 0)
         {
-            var cancelled = await Delivery.Cancel(command, reason);
-            if (cancelled.Outcome == CommandOutcome.Conflict) return cancelled;
+            var cancelled = await Delivery.Cancel(command, Document.LastAttempt, reason);
+            if (!cancelled.Succeeded) return cancelled;
         }
 
-        await Queue.Withdraw(Id);
-        await Store(Document.MoveTo(RequestStatus.Cancelled, reason).WithoutTransport().WithCommand(command, CommandResult.Done));
-        await Undo();
+        Queue.Withdraw(Id).Ignore();
+        await Store((Document.MoveTo(RequestStatus.Cancelled, reason).WithoutTransport() with { Trouble = null, FlaggedAt = null })
+            .WithCommand(command, CommandResult.Done));
+        await Attempt(Undo);
         return CommandResult.Done;
     }
 
@@ -64,16 +66,17 @@ internal sealed partial class DeliveryRequestGrain(
         if (!Exists) return CommandResult.NotFound;
         if (Document.Status.IsFinal()) return AlreadyFinal();
 
-        await FinishCommitment();
-        if (Document.Transport is not null)
+        await LookSoon();
+        if (Document.Transport is { } transport)
         {
-            var recalled = await Delivery.Recall(command, "Rescheduled by the client.");
+            var recalled = await Delivery.Recall(command, transport.Attempt, "Rescheduled by the client.");
             if (!recalled.Succeeded) return recalled;
         }
 
-        var changed = Document.Status == RequestStatus.Accepted ? Document : Document.MoveTo(RequestStatus.Scheduling);
-        await Queue.Withdraw(Id);
-        await Store(changed.WithoutTransport().WithChange(change).WithCommand(command, CommandResult.Done));
+        // A dead letter takes the change along, but stays for its operator.
+        var moved = Document.Status is RequestStatus.Accepted or RequestStatus.DeadLettered ? Document : Document.MoveTo(RequestStatus.Scheduling);
+        Queue.Withdraw(Id).Ignore();
+        await Store((moved.WithoutTransport().WithChange(change) with { SeekingSince = null }).WithCommand(command, CommandResult.Done));
         AdvanceSoon();
         return CommandResult.Done;
     }
@@ -83,6 +86,67 @@ internal sealed partial class DeliveryRequestGrain(
         if (!Exists) return CommandResult.NotFound;
         var result = await Delivery.Confirm(command, confirmation);
         return result.Outcome == CommandOutcome.NotFound ? CommandResult.Conflict("No drone has the parcel yet.") : result;
+    }
+
+    public async Task<CommandResult> Replay(CommandId command, string note)
+    {
+        if (Document.Commands.Find(command) is { } known) return known;
+        if (!Exists) return CommandResult.NotFound;
+        if (Document.Flag != RequestFlag.DeadLetter) return CommandResult.Conflict("The request is not a dead letter.");
+
+        await LookSoon();
+        var next = Document.Status.IsFinal() ? Document : Document.MoveTo(RequestStatus.Scheduling);
+        await Store((next with { SeekingSince = null }).WithoutFlag(time.GetUtcNow(), $"Replayed: {note}").WithCommand(command, CommandResult.Done));
+        await Tell();
+        AdvanceSoon();
+        return CommandResult.Done;
+    }
+
+    public async Task<CommandResult> Abandon(CommandId command, string note)
+    {
+        if (Document.Commands.Find(command) is { } known) return known;
+        if (!Exists) return CommandResult.NotFound;
+        if (Document.Status != RequestStatus.DeadLettered) return CommandResult.Conflict("The request is not a dead letter.");
+        if (Document.LastAttempt > 0 && await StageIfKnown() == DeliveryStage.Completed)
+            return CommandResult.Conflict("The parcel was delivered; replay the request, and it completes.");
+
+        await LookSoon();
+        Queue.Withdraw(Id).Ignore();
+        await Store((Document.MoveTo(RequestStatus.Failed, note).WithoutTransport() with { Discard = Document.LastAttempt > 0 })
+            .WithoutFlag(time.GetUtcNow(), $"Abandoned: {note}").WithCommand(command, CommandResult.Done));
+        await Attempt(Undo);
+        await Tell();
+        return CommandResult.Done;
+    }
+
+    public async Task<CommandResult> Resolve(CommandId command, IncidentResolution resolution, string note)
+    {
+        if (Document.Commands.Find(command) is { } known) return known;
+        if (!Exists) return CommandResult.NotFound;
+        if (Document.Flag != RequestFlag.Incident) return CommandResult.Conflict("The request has no incident.");
+
+        await LookSoon();
+        var next = Document;
+        if (Document.Status != RequestStatus.Incident)
+        {
+            if (resolution != IncidentResolution.Continued) return CommandResult.Conflict($"The request is {Document.Status}; its alarms can only be continued.");
+        }
+        else if (resolution == IncidentResolution.Continued)
+        {
+            next = Document.MoveTo(RequestStatus.Scheduled) with { ResolvedAt = time.GetUtcNow() };
+        }
+        else
+        {
+            var completed = resolution == IncidentResolution.Completed;
+            var closed = completed ? await Delivery.Complete(command, note) : await Delivery.GiveUp(command, Document.LastAttempt, note);
+            if (!closed.Succeeded) return closed;
+            next = Document.MoveTo(completed ? RequestStatus.Completed : RequestStatus.Failed, note) with { Undo = [.. Document.Undo, Document.Transport!] };
+        }
+
+        await Store(next.WithoutFlag(time.GetUtcNow(), $"Resolved as {resolution}: {note}").WithCommand(command, CommandResult.Done));
+        await Attempt(Undo);
+        await Tell();
+        return CommandResult.Done;
     }
 
     public ValueTask<DeliveryRequestSnapshot?> Get() => ValueTask.FromResult(!Exists
@@ -95,36 +159,18 @@ internal sealed partial class DeliveryRequestGrain(
             Document.Reason,
             Document.Transport,
             Document.AcceptedAt,
-            Document.UpdatedAt));
+            Document.UpdatedAt,
+            Document.Trouble?.Failures ?? 0,
+            Document.Trouble?.RetryAt,
+            Document.Alarms));
 
-    public async Task<DateTimeOffset?> Resume()
-    {
-        // A shard may know a request whose acceptance never got stored: its client was told nothing.
-        if (!Exists || Document.IsSettled) return null;
-
-        await Undo();
-        await FinishCommitment();
-        if (Document.Status.IsUnscheduled()) await Advance();
-        else if (Document.Status == RequestStatus.Scheduled) await CheckFlight();
-        return Document.IsSettled ? null : NextLook();
-    }
+    public ValueTask<IReadOnlyList<RequestNote>?> GetNotes() => ValueTask.FromResult(Exists ? Document.Notes : null);
 
     public async Task<AssignResult> Assign(string droneId)
     {
-        await FinishCommitment();
-        if (Document.Transport?.DroneId == droneId) return AssignResult.Assigned;
-        if (!Exists || !Document.Status.IsUnscheduled() || Document.Step != SchedulingStep.Transport || !IsTime()) return AssignResult.NotWaiting;
-
-        // Written before the drone is asked, so that after a crash it is known who may have a reservation.
-        var attempt = Document.LastAttempt + 1;
-        await Store(Document.MoveTo(RequestStatus.Scheduling) with
-        {
-            Step = SchedulingStep.Delivery,
-            Transport = new Transport(droneId, attempt),
-            LastAttempt = attempt,
-        });
-        await FinishCommitment();
-        return Document.Status == RequestStatus.Scheduled ? AssignResult.Assigned : AssignResult.DroneUnavailable;
+        var result = AssignResult.NotWaiting;
+        if (Exists) await Attempt(async () => result = await Commit(droneId));
+        return result;
     }
 
     public async Task Hold(string reason)
@@ -139,159 +185,49 @@ internal sealed partial class DeliveryRequestGrain(
         switch (occurred.Stage)
         {
             case DeliveryStage.Completed when Document.Status is RequestStatus.Scheduled or RequestStatus.Incident:
-                await Store(Document.MoveTo(RequestStatus.Completed));
+                await Store(Document.MoveTo(RequestStatus.Completed) with { Trouble = null });
                 break;
             case DeliveryStage.Cancelled:
-                await Store(Document.MoveTo(RequestStatus.Cancelled, Document.Reason).WithoutTransport());
+                await Store(Document.MoveTo(RequestStatus.Cancelled, Document.Reason).WithoutTransport() with { Trouble = null });
                 break;
             default:
+                // It was delivered while the commitment was still being finished, or while it waits for an operator: the next look finds it.
+                AdvanceSoon();
                 return;
         }
 
-        await Undo();
+        await Attempt(Undo);
     }
 
-    /// <summary>Runs the steps up to the dispatch queue. Every step may run again: none has an effect the second time.</summary>
-    private async Task Advance()
+    public async Task Hear(DroneEvent occurred)
     {
-        var order = Document.Order!;
-        var account = await GrainFactory.GetGrain<IAccountGrain>(order.OwnerId).Get();
-        if (account.Standing == AccountStanding.Suspended)
+        if (!Exists) return;
+        if (occurred.Kind is DroneEventKind.MissionDropped or DroneEventKind.TroubleWithParcel)
         {
-            await Reject($"The account '{order.OwnerId}' is suspended{(account.Reason is { } why ? $": {why}" : "")}.");
+            if (Document.Transport is { } transport && transport.DroneId == occurred.DroneId && transport.Attempt == occurred.Attempt) AdvanceSoon();
             return;
         }
 
-        Note(EnterScheduling() with { Step = SchedulingStep.Package });
-        var stored = await GrainFactory.GetGrain<IPackageGrain>(order.PackageId).Put(StepId("package"), order.OwnerId, order.Package);
-        if (!stored.Succeeded)
-        {
-            await Reject(stored.Reason!);
-            return;
-        }
-
-        Note(Document with { Step = SchedulingStep.Transport });
-        if (!IsTime())
-        {
-            if (Document.Status != RequestStatus.Waiting) await Store(Document.MoveTo(RequestStatus.Waiting, "It is too early to send a drone."));
-            var start = order.PickupTime - options.Value.PickupLead;
-            await Supervisor.Postpone(Id, start);
-            return;
-        }
-
-        if (order.Deadline <= time.GetUtcNow())
-        {
-            await Reject("The deadline has passed.");
-            return;
-        }
-
-        await Queue.Enqueue(Document.Ticket(Id));
+        var alarm = new RequestAlarm(occurred.Kind, occurred.DroneId, occurred.Attempt, occurred.Time, occurred.Detail);
+        if (Document.WithAlarm(alarm) is not { } next) return;
+        if (!await Supervisor.Register(Id, time.GetUtcNow() + options.Value.Recheck))
+            throw new TimeoutException($"The supervisor shard of {Id} is full."); // The drone tells it again.
+        await Store(next);
+        await Tell();
     }
 
-    /// <summary>
-    /// Commits the drone that was written down and makes the delivery, or finds that the drone will not and forgets it.
-    /// Does nothing when no commitment is open.
-    /// </summary>
-    private async Task FinishCommitment()
-    {
-        if (Document is not { Transport: { } transport, Step: SchedulingStep.Delivery } || !Document.Status.IsUnscheduled()) return;
-
-        var order = Document.Order!;
-        var offer = new MissionOffer(
-            Id, transport.Attempt, order.Pickup.Location, order.Dropoff.Location, order.Package.Weight, order.Package.Size, order.Deadline);
-        var reserved = await GrainFactory.GetGrain<IDroneGrain>(transport.DroneId).Reserve(MissionId(transport), offer);
-        if (!reserved.Accepted)
-        {
-            LogRefused(transport.DroneId, Id, reserved.Reason);
-            Note(Document with { Transport = null, Step = SchedulingStep.Transport });
-            return;
-        }
-
-        var plan = new DeliveryPlan(
-            order.OwnerId, order.PackageId, order.Pickup, order.Dropoff, order.DeadlineText, order.Expedited, order.Confirmation);
-        var created = await Delivery.Create(
-            MissionId(transport), plan, new MissionAssignment(transport.DroneId, transport.Attempt, reserved.Position, reserved.Eta!));
-        if (!created.Succeeded) throw new InvalidOperationException($"Delivery {Id} refused mission {transport.Attempt}: {created.Reason}");
-        await Store(Document.MoveTo(RequestStatus.Scheduled));
-        await Supervisor.Postpone(Id, NextLook());
-    }
-
-    /// <summary>Catches up with a delivery whose events got lost, and seeks another drone for one whose drone is gone before pickup.</summary>
-    private async Task CheckFlight()
-    {
-        var transport = Document.Transport!;
-        var delivery = await Delivery.Get();
-        if (delivery is null) throw new InvalidOperationException($"Request {Id} is scheduled, but its delivery is not there.");
-        if (delivery.Status.Stage.IsFinal())
-        {
-            await Apply(new DeliveryEvent(0, delivery.Status.Stage, delivery.CompletedAt ?? time.GetUtcNow()));
-            return;
-        }
-
-        var drone = await GrainFactory.GetGrain<IDroneGrain>(transport.DroneId).Get();
-        var flies = drone?.Mission is { } mission && mission.DeliveryId == Id && mission.Attempt == transport.Attempt;
-        var silent = !(time.GetUtcNow() - drone?.HeardAt <= options.Value.LostContact);
-        if ((flies && !silent) || !delivery.Status.Stage.IsBeforePickup()) return;
-
-        var recalled = await Delivery.Recall(new CommandId($"{MissionId(transport)}/lost"), $"Drone {transport.DroneId} was lost before pickup.");
-        if (!recalled.Succeeded) return; // The drone took the parcel meanwhile.
-        LogLost(transport.DroneId, Id);
-        await Store(Document.MoveTo(RequestStatus.Scheduling, $"Drone {transport.DroneId} was lost before pickup.").WithoutTransport());
-        await Undo();
-        await Advance();
-    }
-
-    /// <summary>Takes back missions that are not wanted any more, and leaves the supervisor when nothing is left to do.</summary>
-    private async Task Undo()
-    {
-        foreach (var transport in Document.Undo)
-            await GrainFactory.GetGrain<IDroneGrain>(transport.DroneId).Release(new CommandId($"{MissionId(transport)}/release"), Id, transport.Attempt);
-        if (Document.Undo.Count > 0) Note(Document with { Undo = [] });
-        if (Document.IsSettled) await Supervisor.Settle(Id);
-    }
-
-    private async Task Reject(string reason)
-    {
-        await Queue.Withdraw(Id);
-        await Store(EnterScheduling().MoveTo(RequestStatus.Rejected, reason));
-        await Undo();
-    }
-
-    private void AdvanceSoon()
-    {
-        _advance?.Dispose();
-        _advance = this.RegisterGrainTimer(AdvanceNow, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-    }
-
-    private async Task AdvanceNow(CancellationToken cancellationToken)
+    private async Task<DeliveryStage?> StageIfKnown()
     {
         try
         {
-            await Resume();
+            return await Delivery.GetStage();
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (Exception failure) when (!Retry.MayHelp(failure))
         {
-            LogStepFailed(failure, Id, Document.Step); // The supervisor comes back to it.
+            LogStepFailed(failure, Id, "Abandon", 1);
+            return null; // Its document is damaged; that is why an operator gives it up.
         }
     }
-
-    private DeliveryRequestState EnterScheduling() =>
-        Document.Status == RequestStatus.Accepted ? Document.MoveTo(RequestStatus.Scheduling) : Document;
-
-    private Task Store(DeliveryRequestState next) => Save(next with { UpdatedAt = time.GetUtcNow() });
-
-    private bool IsTime() => Document.Order!.PickupTime - options.Value.PickupLead <= time.GetUtcNow();
-
-    private DateTimeOffset NextLook()
-    {
-        var start = Document.Order!.PickupTime - options.Value.PickupLead;
-        var recheck = time.GetUtcNow() + options.Value.Recheck;
-        return Document.Status == RequestStatus.Waiting && start > recheck ? start : recheck;
-    }
-
-    private CommandId MissionId(Transport transport) => new($"{Id}/mission/{transport.Attempt}");
-
-    private CommandId StepId(string step) => new($"{Id}/{step}/{Document.Revision}");
 
     private CommandResult AlreadyFinal() => CommandResult.Conflict(Document.Status switch
     {
@@ -300,13 +236,4 @@ internal sealed partial class DeliveryRequestGrain(
         RequestStatus.Rejected => $"The request was rejected: {Document.Reason}",
         _ => "The request failed.",
     });
-
-    [LoggerMessage(LogLevel.Debug, "Drone {DroneId} refused delivery {DeliveryId}: {Reason}")]
-    private partial void LogRefused(string droneId, string deliveryId, string? reason);
-
-    [LoggerMessage(LogLevel.Warning, "Drone {DroneId} was lost before it fetched the parcel of {DeliveryId}; another one is sought.")]
-    private partial void LogLost(string droneId, string deliveryId);
-
-    [LoggerMessage(LogLevel.Warning, "Request {DeliveryId} failed at step {Step}; trying again.")]
-    private partial void LogStepFailed(Exception failure, string deliveryId, SchedulingStep step);
 }

@@ -5,6 +5,11 @@ namespace DroneDelivery.Scheduling;
 /// <summary>Stored form of a delivery request.</summary>
 internal sealed record DeliveryRequestState
 {
+    /// <summary>How many notes and alarms are kept.</summary>
+    public const int NoteCapacity = 40;
+
+    private const int HeardCapacity = 64;
+
     public DeliveryOrder? Order { get; init; }
     public RequestStatus Status { get; init; }
     public SchedulingStep Step { get; init; }
@@ -21,12 +26,39 @@ internal sealed record DeliveryRequestState
 
     /// <summary>How often the order was changed; makes the ids of its steps.</summary>
     public int Revision { get; init; }
+
+    /// <summary>Since when a drone is sought; null: none is.</summary>
+    public DateTimeOffset? SeekingSince { get; init; }
+
+    /// <summary>Whether the account counts the request as open; null: not known, it may.</summary>
+    public bool? Counted { get; init; }
+
+    /// <summary>Whether the delivery, if there is one, still has to be given up.</summary>
+    public bool Discard { get; init; }
+
+    /// <summary>What fails at present; null: nothing.</summary>
+    public StepTrouble? Trouble { get; init; }
+
+    /// <summary>What went wrong and was done about it, the latest.</summary>
+    public IReadOnlyList<RequestNote> Notes { get; init; } = [];
+
+    /// <summary>Reports that should not have been and that no operator has seen to.</summary>
+    public IReadOnlyList<RequestAlarm> Alarms { get; init; } = [];
+
+    /// <summary>Keys of the alarms heard last, so that a repetition raises nothing.</summary>
+    public IReadOnlyList<string> Heard { get; init; } = [];
+
+    /// <summary>Since when it waits for an operator.</summary>
+    public DateTimeOffset? FlaggedAt { get; init; }
+
+    /// <summary>When an operator last let an incident go on; silence counts from here.</summary>
+    public DateTimeOffset? ResolvedAt { get; init; }
     public DateTimeOffset AcceptedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
     public CommandLog Commands { get; init; } = new();
 
     /// <summary>Whether nothing is left to do.</summary>
-    public bool IsSettled => Status.IsFinal() && Undo.Count == 0;
+    public bool IsSettled => Status.IsFinal() && Undo.Count == 0 && !Discard && Counted == false && Alarms.Count == 0;
 
     /// <summary>Moves to a status of the table.</summary>
     /// <exception cref="InvalidOperationException">The table has no such arrow.</exception>
@@ -39,6 +71,55 @@ internal sealed record DeliveryRequestState
     public DeliveryRequestState WithoutTransport() => Transport is null
         ? this
         : this with { Transport = null, Step = SchedulingStep.Transport, Undo = [.. Undo, Transport] };
+
+    /// <summary>Writes down what happened; the oldest notes make room.</summary>
+    public DeliveryRequestState WithNote(DateTimeOffset at, string step, string detail) => this with
+    {
+        Notes = [.. Notes.TakeLast(NoteCapacity - 1), new RequestNote(at, Status, step, detail)],
+    };
+
+    /// <summary>
+    /// A step failed: it is tried again after the delay, or left to an operator when that would not help or was tried often enough.
+    /// What has ended stays ended; its undo goes on for ever and operators see it.
+    /// </summary>
+    public DeliveryRequestState WithFailure(string step, bool transient, string detail, DateTimeOffset at, Func<int, TimeSpan> delay, int maxAttempts)
+    {
+        var failures = Trouble?.Step == step ? Trouble.Failures + 1 : 1;
+        var hopeless = !transient || failures >= maxAttempts;
+        var next = this with
+        {
+            Trouble = new StepTrouble(step, failures, at + delay(failures)),
+            FlaggedAt = hopeless ? FlaggedAt ?? at : FlaggedAt,
+        };
+        return (hopeless && !Status.IsFinal() ? next.MoveTo(RequestStatus.DeadLettered, $"{step} keeps failing: {detail}") : next)
+            .WithNote(at, step, $"Failed ({failures}): {detail}");
+    }
+
+    /// <summary>Takes in what a drone reported against what is known; null when it was heard before.</summary>
+    public DeliveryRequestState? WithAlarm(RequestAlarm alarm)
+    {
+        var key = $"{alarm.Kind}/{alarm.DroneId}/{alarm.Attempt}";
+        if (Heard.Contains(key)) return null;
+        return (this with
+        {
+            Alarms = [.. Alarms.TakeLast(NoteCapacity - 1), alarm],
+            Heard = [.. Heard.TakeLast(HeardCapacity - 1), key],
+            FlaggedAt = FlaggedAt ?? alarm.Time,
+        }).WithNote(alarm.Time, "Flight", $"{alarm.Kind} of drone {alarm.DroneId}, attempt {alarm.Attempt}: {alarm.Detail}");
+    }
+
+    /// <summary>An operator has seen to it.</summary>
+    public DeliveryRequestState WithoutFlag(DateTimeOffset at, string note) =>
+        (this with { Trouble = null, Alarms = [], FlaggedAt = null }).WithNote(at, "Operator", note);
+
+    /// <summary>Why it waits for an operator, if it does.</summary>
+    public RequestFlag? Flag => this switch
+    {
+        { Status: RequestStatus.DeadLettered } => RequestFlag.DeadLetter,
+        { Status: RequestStatus.Incident } or { Alarms.Count: > 0 } => RequestFlag.Incident,
+        { FlaggedAt: not null, Trouble: not null } => RequestFlag.DeadLetter,
+        _ => null,
+    };
 
     /// <summary>The order with a client's changes.</summary>
     public DeliveryRequestState WithChange(DeliveryChange change) => this with
@@ -59,8 +140,14 @@ internal sealed record DeliveryRequestState
     /// <summary>The ticket for the dispatch queue.</summary>
     public DispatchTicket Ticket(string deliveryId) => new(
         deliveryId, Order!.Pickup.Location, Order.Dropoff.Location, Order.Package.Weight, Order.Package.Size,
-        Order.Expedited, Order.Deadline, AcceptedAt);
+        Order.Expedited, Order.Deadline, AcceptedAt, SeekingSince ?? AcceptedAt);
 
     /// <summary>Area whose queue serves the request.</summary>
     public string Area => SphericalGrid.Areas.KeyOf(Order!.Pickup.Location);
 }
+
+/// <summary>A step that fails.</summary>
+/// <param name="Step">What is being done.</param>
+/// <param name="Failures">How often in a row it failed.</param>
+/// <param name="RetryAt">When it is tried again.</param>
+internal sealed record StepTrouble(string Step, int Failures, DateTimeOffset RetryAt);

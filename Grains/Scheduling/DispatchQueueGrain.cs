@@ -36,8 +36,7 @@ internal sealed partial class DispatchQueueGrain(
 
     public Task Withdraw(string deliveryId)
     {
-        _tickets.Remove(deliveryId);
-        _held.Remove(deliveryId);
+        Remove(deliveryId);
         return Task.CompletedTask;
     }
 
@@ -48,7 +47,9 @@ internal sealed partial class DispatchQueueGrain(
     }
 
     public ValueTask<IReadOnlyList<DispatchTicket>> List() =>
-        ValueTask.FromResult<IReadOnlyList<DispatchTicket>>([.. _tickets.Values.Order(TicketOrder.Instance)]);
+        ValueTask.FromResult<IReadOnlyList<DispatchTicket>>([.. _tickets.Values.Order(Order())]);
+
+    private TicketOrder Order() => new(time.GetUtcNow(), options.Value.AgeingBound);
 
     private void MatchSoon() => _timer!.Change(TimeSpan.Zero, options.Value.QueueInterval);
 
@@ -58,11 +59,14 @@ internal sealed partial class DispatchQueueGrain(
         _matching = true;
         try
         {
-            DispatchTicket[] waiting =
-                [.. _tickets.Values.Where(ticket => !_offered.Contains(ticket.DeliveryId)).Order(TicketOrder.Instance).Take(options.Value.QueueBatch)];
+            // All of them, however many: a batch would let those that no drone can carry stand before the others for ever.
+            DispatchTicket[] waiting = [.. _tickets.Values.Where(ticket => !_offered.Contains(ticket.DeliveryId)).Order(Order())];
             var (drones, complete) = await FindDrones(waiting);
+            var matched = 0;
             foreach (var ticket in waiting)
             {
+                if (drones.Count > 0 && ++matched % options.Value.QueueBatch == 0) await Task.Yield();
+                if (!_tickets.ContainsKey(ticket.DeliveryId)) continue;
                 var errand = new Errand(ticket.Pickup, ticket.Dropoff, ticket.Weight, ticket.Size, ticket.Deadline);
                 if (DroneChoice.Best(drones.Values, errand, time.GetUtcNow(), options.Value.BatteryReserve, Wind.Calm) is { } drone)
                 {
@@ -70,7 +74,7 @@ internal sealed partial class DispatchQueueGrain(
                     _offered.Add(ticket.DeliveryId);
                     _ = Offer(ticket, drone);
                 }
-                else if (complete && _tickets.ContainsKey(ticket.DeliveryId) && _held.Add(ticket.DeliveryId))
+                else if (complete && _held.Add(ticket.DeliveryId))
                 {
                     _ = Hold(ticket.DeliveryId);
                 }
@@ -108,7 +112,8 @@ internal sealed partial class DispatchQueueGrain(
             var result = await cell.Claim(drone.DroneId, ticket.DeliveryId)
                 ? await GrainFactory.GetGrain<IDeliveryRequestGrain>(ticket.DeliveryId).Assign(drone.DroneId)
                 : AssignResult.DroneUnavailable;
-            if (result is AssignResult.Assigned or AssignResult.NotWaiting) await Withdraw(ticket.DeliveryId);
+            // A ticket replaced meanwhile is another wish: it stays.
+            if (result is not AssignResult.DroneUnavailable && _tickets.GetValueOrDefault(ticket.DeliveryId) == ticket) Remove(ticket.DeliveryId);
         }
         catch (Exception failure)
         {
@@ -118,6 +123,12 @@ internal sealed partial class DispatchQueueGrain(
         {
             _offered.Remove(ticket.DeliveryId);
         }
+    }
+
+    private void Remove(string deliveryId)
+    {
+        _tickets.Remove(deliveryId);
+        _held.Remove(deliveryId);
     }
 
     private async Task Hold(string deliveryId)

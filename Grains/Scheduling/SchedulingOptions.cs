@@ -21,20 +21,56 @@ internal sealed class SchedulingOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan QueueInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Most requests that a queue tries to match in one turn.</summary>
+    /// <summary>Most requests that a queue matches without letting calls in between.</summary>
     [Range(1, 10_000)]
     public int QueueBatch { get; set; } = 200;
 
+    /// <summary>A request that has looked for a drone for longer is served before all that came after it, expedited or not.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan AgeingBound { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long a request looks for a drone before a partner is asked or it is rejected; a deadline may end it sooner.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
+    public TimeSpan MaximumWait { get; set; } = TimeSpan.FromHours(2);
+
+    /// <summary>Delay before the first retry of a step that failed; it doubles with each failure.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00")]
+    public TimeSpan FirstRetry { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest delay between retries.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "01:00:00")]
+    public TimeSpan LastRetry { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often a step may fail in a row before the request is left to an operator.</summary>
+    [Range(1, 100)]
+    public int MaxAttempts { get; set; } = 8;
+
     /// <summary>After which time an unsettled request is looked at again.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:30")]
     public TimeSpan Recheck { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>A drone on a mission that is silent for longer loses it, if it does not have the parcel yet. Longer than the mission's lease.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
     public TimeSpan LostContact { get; set; } = TimeSpan.FromSeconds(90);
 
+    /// <summary>After which time a request that waits for an operator is looked at again.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan ParkedRecheck { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>A drone that is silent for longer while it has the parcel raises an incident.</summary>
+    [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
+    public TimeSpan LostWithParcel { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>A confirmation that has not come this long after the handover raises an incident.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
+    public TimeSpan ConfirmationTimeout { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Most unsettled requests of a shard; a full one takes no more, so that its document stays small enough to be stored.</summary>
+    [Range(1, 20_000)]
+    public int ShardCapacity { get; set; } = 5_000;
+
     /// <summary>How often a shard looks for requests that are due.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan ShardInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Most requests that a shard resumes at the same time.</summary>

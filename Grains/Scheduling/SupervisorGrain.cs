@@ -16,7 +16,10 @@ internal sealed partial class SupervisorGrain : Grain, ISupervisorGrain, IRemind
     private readonly TimeProvider _time;
     private readonly ILogger<SupervisorGrain> _logger;
     private readonly GroupCommit _commit;
-    private readonly HashSet<string> _resuming = [];
+
+    // Requests being resumed, and the time by which one of them asked to be looked at meanwhile.
+    private readonly Dictionary<string, DateTimeOffset?> _resuming = [];
+    private readonly Dictionary<string, int> _failures = [];
     private Task? _reminder;
 
     public SupervisorGrain(
@@ -31,31 +34,41 @@ internal sealed partial class SupervisorGrain : Grain, ISupervisorGrain, IRemind
 
     private Dictionary<string, DateTimeOffset> Open => _store.State.Open;
 
+    private Dictionary<string, ShardFlag> Flags => _store.State.Flags;
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        // What a former activation left may be stuck: look at everything now.
+        // What a former activation left may be stuck, and may be due earlier than was stored: look at everything now.
         foreach (var id in Open.Keys) Open[id] = _time.GetUtcNow();
         this.RegisterGrainTimer(
             ResumeDue, new GrainTimerCreationOptions(TimeSpan.Zero, _options.ShardInterval) { Interleave = true, KeepAlive = true });
         return Task.CompletedTask;
     }
 
-    public async Task Register(string deliveryId, DateTimeOffset due)
+    public async Task<bool> Register(string deliveryId, DateTimeOffset due)
     {
-        await (_reminder ??= this.RegisterOrUpdateReminder(ReminderName, ReminderPeriod, ReminderPeriod));
-        Open[deliveryId] = due;
+        if (!Open.ContainsKey(deliveryId) && Open.Count >= _options.ShardCapacity)
+        {
+            LogFull(this.GetPrimaryKeyLong(), Open.Count);
+            return false;
+        }
+
+        Expect(deliveryId, due);
+        await Remind();
         await _commit.Commit();
+        return true;
     }
 
-    public Task Postpone(string deliveryId, DateTimeOffset due)
+    public async Task Postpone(string deliveryId, Watch watch)
     {
-        if (Open.ContainsKey(deliveryId)) Open[deliveryId] = due;
-        return Task.CompletedTask;
+        if (!Open.ContainsKey(deliveryId)) return;
+        Expect(deliveryId, watch.Due);
+        if (Mark(deliveryId, watch)) await _commit.Commit();
     }
 
     public ValueTask Settle(string deliveryId)
     {
-        Open.Remove(deliveryId);
+        Forget(deliveryId);
         return ValueTask.CompletedTask;
     }
 
@@ -64,7 +77,48 @@ internal sealed partial class SupervisorGrain : Grain, ISupervisorGrain, IRemind
     public Task ReceiveReminder(string reminderName, TickStatus status) => Task.CompletedTask;
 
     public ValueTask<IReadOnlyList<SupervisedRequest>> List() => ValueTask.FromResult<IReadOnlyList<SupervisedRequest>>(
-        [.. Open.Select(entry => new SupervisedRequest(entry.Key, entry.Value)).OrderBy(entry => entry.Due)]);
+        [.. Open.Select(entry => new SupervisedRequest(entry.Key, entry.Value, _failures.GetValueOrDefault(entry.Key))).OrderBy(entry => entry.Due)]);
+
+    public ValueTask<IReadOnlyList<FlaggedRequest>> ListFlagged(RequestFlag flag) => ValueTask.FromResult<IReadOnlyList<FlaggedRequest>>(
+        [.. Flags.Where(entry => entry.Value.Flag == flag)
+            .Select(entry => new FlaggedRequest(entry.Key, flag, entry.Value.Reason, entry.Value.Since))
+            .OrderBy(entry => entry.Since)]);
+
+    private void Expect(string deliveryId, DateTimeOffset due)
+    {
+        Open[deliveryId] = due;
+        if (_resuming.ContainsKey(deliveryId)) _resuming[deliveryId] = due; // The answer under way does not know of this.
+    }
+
+    /// <summary>Takes in what operators see; true when it changed.</summary>
+    private bool Mark(string deliveryId, Watch watch)
+    {
+        if (watch.Flag is not { } kind) return Flags.Remove(deliveryId);
+        var flag = new ShardFlag(kind, watch.Reason, watch.Since ?? _time.GetUtcNow());
+        if (Flags.GetValueOrDefault(deliveryId) == flag) return false;
+        Flags[deliveryId] = flag;
+        return true;
+    }
+
+    private void Forget(string deliveryId)
+    {
+        Open.Remove(deliveryId);
+        Flags.Remove(deliveryId);
+        _failures.Remove(deliveryId);
+    }
+
+    private async Task Remind()
+    {
+        try
+        {
+            await (_reminder ??= this.RegisterOrUpdateReminder(ReminderName, ReminderPeriod, ReminderPeriod));
+        }
+        catch
+        {
+            _reminder = null;
+            throw;
+        }
+    }
 
     private async Task Write()
     {
@@ -82,7 +136,7 @@ internal sealed partial class SupervisorGrain : Grain, ISupervisorGrain, IRemind
     private Task ResumeDue(CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
-        var due = Open.Where(entry => entry.Value <= now && !_resuming.Contains(entry.Key))
+        var due = Open.Where(entry => entry.Value <= now && !_resuming.ContainsKey(entry.Key))
             .OrderBy(entry => entry.Value)
             .Select(entry => entry.Key)
             .Take(_options.ShardConcurrency - _resuming.Count)
@@ -93,17 +147,20 @@ internal sealed partial class SupervisorGrain : Grain, ISupervisorGrain, IRemind
 
     private async Task ResumeOne(string deliveryId)
     {
-        _resuming.Add(deliveryId);
+        _resuming.Add(deliveryId, null);
         try
         {
-            var next = await GrainFactory.GetGrain<IDeliveryRequestGrain>(deliveryId).Resume();
-            if (next is { } due) await Postpone(deliveryId, due);
-            else Open.Remove(deliveryId);
+            var watch = await GrainFactory.GetGrain<IDeliveryRequestGrain>(deliveryId).Resume();
+            _failures.Remove(deliveryId);
+            if (watch is null && _resuming[deliveryId] is null) Forget(deliveryId);
+            else if (watch is not null) await Postpone(deliveryId, watch with { Due = Earlier(watch.Due, _resuming[deliveryId]) });
         }
         catch (Exception failure)
         {
-            LogResumeFailed(failure, deliveryId);
-            await Postpone(deliveryId, _time.GetUtcNow() + _options.Recheck);
+            var failures = _failures[deliveryId] = _failures.GetValueOrDefault(deliveryId) + 1;
+            LogResumeFailed(failure, deliveryId, failures);
+            var delay = Retry.Delay(this.GetGrainId(), failures, _options.FirstRetry, _options.Recheck);
+            if (Open.ContainsKey(deliveryId)) Open[deliveryId] = _time.GetUtcNow() + delay;
         }
         finally
         {
@@ -111,6 +168,11 @@ internal sealed partial class SupervisorGrain : Grain, ISupervisorGrain, IRemind
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Request {DeliveryId} could not be resumed; trying again.")]
-    private partial void LogResumeFailed(Exception failure, string deliveryId);
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset? other) => other < one ? other.Value : one;
+
+    [LoggerMessage(LogLevel.Warning, "Request {DeliveryId} could not be resumed ({Failures} times in a row); trying again.")]
+    private partial void LogResumeFailed(Exception failure, string deliveryId, int failures);
+
+    [LoggerMessage(LogLevel.Error, "Supervisor shard {Shard} is full with {Count} unsettled requests; it takes no more.")]
+    private partial void LogFull(long shard, int count);
 }

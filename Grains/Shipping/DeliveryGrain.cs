@@ -25,64 +25,86 @@ internal sealed partial class DeliveryGrain(
     public async Task<CommandResult> Create(CommandId command, DeliveryPlan plan, MissionAssignment assignment)
     {
         if (Document.Commands.Find(command) is { } known) return known;
-        if (Exists) return await Assign(command, plan, assignment);
-
-        await Save(new DeliveryState()
-            .WithMission(plan, assignment)
-            .WithEvent(DeliveryStage.Created, time.GetUtcNow(), null, $"Drone {assignment.DroneId} will fetch the parcel.")
-            .WithCommand(command, CommandResult.Created) with { LastLocation = assignment.Start });
-        return CommandResult.Created;
-    }
-
-    public async Task<CommandResult> Assign(CommandId command, DeliveryPlan plan, MissionAssignment assignment)
-    {
-        if (Document.Commands.Find(command) is { } known) return known;
-        if (!Exists) return CommandResult.NotFound;
+        if (Document.IsServedBy(assignment.DroneId, assignment.Attempt)) return CommandResult.Done;
         if (!Document.Stage.IsBeforePickup()) return Conflict();
         if (assignment.Attempt <= Document.Attempt) return CommandResult.Conflict("A newer mission is known.");
 
+        var result = Document.IsMade ? CommandResult.Done : CommandResult.Created;
         var stage = Document.Stage == DeliveryStage.HeadedToPickup ? DeliveryStage.Rescheduled : Document.Stage;
+        var start = Document.IsMade ? Document.LastLocation : assignment.Start;
         await Save(Document
             .WithMission(plan, assignment)
             .WithEvent(stage, time.GetUtcNow(), null, $"Drone {assignment.DroneId} will fetch the parcel.")
-            .WithCommand(command, CommandResult.Done));
-        return CommandResult.Done;
+            .WithCommand(command, result) with { LastLocation = start });
+        return result;
     }
 
-    public async Task<CommandResult> Recall(CommandId command, string reason)
+    public async Task<CommandResult> Assign(CommandId command, DeliveryPlan plan, MissionAssignment assignment) =>
+        Document.IsMade ? await Create(command, plan, assignment) : CommandResult.NotFound;
+
+    public async Task<CommandResult> Recall(CommandId command, int attempt, string reason)
     {
         if (Document.Commands.Find(command) is { } known) return known;
-        if (!Exists) return CommandResult.NotFound;
         if (!Document.Stage.IsBeforePickup()) return Conflict();
+        if (attempt < Document.Attempt || (attempt == Document.Attempt && Document.DroneId is null)) return CommandResult.Done;
 
-        await Save(Document
-            .MoveTo(DeliveryStage.Rescheduled, time.GetUtcNow(), _position?.Position, reason)
-            .WithCommand(command, CommandResult.Done) with { DroneId = null, PickupEta = null, DeliveryEta = null });
+        var next = Document.IsMade ? Document.MoveTo(DeliveryStage.Rescheduled, time.GetUtcNow(), _position?.Position, reason) : Document;
+        await Save(next.WithoutMission(attempt).WithCommand(command, CommandResult.Done));
         _position = null;
         return CommandResult.Done;
     }
 
-    public async Task<CommandResult> Cancel(CommandId command, string reason)
+    public async Task<CommandResult> Cancel(CommandId command, int attempt, string reason)
     {
         if (Document.Commands.Find(command) is { } known) return known;
-        if (!Exists) return CommandResult.NotFound;
         if (Document.Stage == DeliveryStage.Cancelled) return CommandResult.Done;
         if (!Document.Stage.IsBeforePickup()) return Conflict();
 
-        await Save(Document
-            .MoveTo(DeliveryStage.Cancelled, time.GetUtcNow(), _position?.Position, reason)
-            .WithCommand(command, CommandResult.Done) with { DroneId = null, PickupEta = null, DeliveryEta = null });
+        var next = Document.IsMade
+            ? Document.MoveTo(DeliveryStage.Cancelled, time.GetUtcNow(), _position?.Position, reason)
+            : Document with { Stage = DeliveryStage.Cancelled };
+        await Save(next.WithoutMission(attempt).WithCommand(command, CommandResult.Done));
         _position = null;
         DrainOutbox();
+        return CommandResult.Done;
+    }
+
+    public async Task<CommandResult> Complete(CommandId command, string reason)
+    {
+        if (Document.Commands.Find(command) is { } known) return known;
+        if (!Document.IsMade) return CommandResult.NotFound;
+        if (Document.Stage == DeliveryStage.Completed) return CommandResult.Done;
+        if (Document.Stage != DeliveryStage.HeadedToDropoff) return CommandResult.Conflict($"A delivery that is {Document.Stage} cannot be completed.");
+
+        var now = time.GetUtcNow();
+        await Save((Document with { HandedOverAt = Document.HandedOverAt ?? now, DeliveryEta = Document.HandedOverAt ?? now })
+            .MoveTo(DeliveryStage.Completed, now, null, reason)
+            .WithCommand(command, CommandResult.Done));
+        DrainOutbox();
+        return CommandResult.Done;
+    }
+
+    public async Task<CommandResult> GiveUp(CommandId command, int attempt, string reason)
+    {
+        if (Document.Commands.Find(command) is { } known) return known;
+        if (Document.Stage == DeliveryStage.Completed) return Conflict();
+        if (Document.Stage != DeliveryStage.HeadedToDropoff) return await Cancel(command, attempt, reason);
+        if (Document.DroneId is null) return CommandResult.Done;
+
+        await Save(Document
+            .WithEvent(Document.Stage, time.GetUtcNow(), _position?.Position, reason)
+            .WithoutMission(attempt)
+            .WithCommand(command, CommandResult.Done));
+        _position = null;
         return CommandResult.Done;
     }
 
     public async Task<CommandResult> Confirm(CommandId command, DeliveryConfirmation confirmation)
     {
         if (Document.Commands.Find(command) is { } known) return known;
-        if (!Exists) return CommandResult.NotFound;
+        if (!Document.IsMade) return CommandResult.NotFound;
         if (Document.Confirmation is not null) return CommandResult.Done;
-        if (Document.Stage is not DeliveryStage.HeadedToDropoff)
+        if (Document is not { Stage: DeliveryStage.HeadedToDropoff, DroneId: not null })
             return CommandResult.Conflict($"A delivery that is {Document.Stage} cannot be confirmed.");
         if (Document.Plan!.Confirmation is not ConfirmationRequired.None && confirmation.Type != Document.Plan.Confirmation)
             return CommandResult.Conflict($"The sender asked for {Document.Plan.Confirmation}, not {confirmation.Type}.");
@@ -100,7 +122,7 @@ internal sealed partial class DeliveryGrain(
     public async Task<CommandResult> AuthorizePickup(CommandId command, string droneId, int attempt, GeoPoint position)
     {
         if (Document.Commands.Find(command) is { } known) return known;
-        if (!Exists) return CommandResult.NotFound;
+        if (!Document.IsMade) return CommandResult.NotFound;
         if (!Document.IsServedBy(droneId, attempt)) return CommandResult.Conflict("This mission is not the valid one.");
         if (Document.Stage == DeliveryStage.HeadedToDropoff) return CommandResult.Done;
         if (!Document.Stage.IsBeforePickup()) return Conflict();
@@ -114,7 +136,7 @@ internal sealed partial class DeliveryGrain(
 
     public async Task<CommandResult> Report(MissionReport report)
     {
-        if (!Exists) return CommandResult.NotFound;
+        if (!Document.IsMade) return CommandResult.NotFound;
         if (!Document.IsServedBy(report.DroneId, report.Attempt)) return CommandResult.Conflict("This mission is not the valid one.");
 
         var now = time.GetUtcNow();
@@ -152,7 +174,7 @@ internal sealed partial class DeliveryGrain(
     public async Task<CommandResult> NotifyMe(CommandId command, NotificationRequest request)
     {
         if (Document.Commands.Find(command) is { } known) return known;
-        if (!Exists) return CommandResult.NotFound;
+        if (!Document.IsMade) return CommandResult.NotFound;
         if (Document.Notifications.Contains(request)) return CommandResult.Done;
         if (Document.Notifications.Count >= MaxNotifications)
             return CommandResult.Conflict($"No more than {MaxNotifications} people can be notified of one delivery.");
@@ -161,7 +183,7 @@ internal sealed partial class DeliveryGrain(
         return CommandResult.Done;
     }
 
-    public ValueTask<DeliverySnapshot?> Get() => ValueTask.FromResult(!Exists
+    public ValueTask<DeliverySnapshot?> Get() => ValueTask.FromResult(!Document.IsMade
         ? null
         : new DeliverySnapshot(
             this.GetPrimaryKeyString(),
@@ -169,11 +191,14 @@ internal sealed partial class DeliveryGrain(
             Status(),
             Document.DroneId,
             Document.Attempt,
-            Document.Stage == DeliveryStage.Completed ? Document.Events[^1].Time : null));
+            Document.Stage == DeliveryStage.Completed ? Document.Events[^1].Time : null,
+            Document.HandedOverAt));
 
-    public ValueTask<DeliveryStatus?> GetStatus() => ValueTask.FromResult(Exists ? Status() : null);
+    public ValueTask<DeliveryStage?> GetStage() => ValueTask.FromResult(Exists ? Document.Stage : (DeliveryStage?)null);
 
-    public ValueTask<IReadOnlyList<TrackingEvent>?> GetHistory() => ValueTask.FromResult(Exists ? Document.Events : null);
+    public ValueTask<DeliveryStatus?> GetStatus() => ValueTask.FromResult(Document.IsMade ? Status() : null);
+
+    public ValueTask<IReadOnlyList<TrackingEvent>?> GetHistory() => ValueTask.FromResult(Document.IsMade ? Document.Events : null);
 
     public Task Wake() => Task.CompletedTask;
 

@@ -23,6 +23,9 @@ internal sealed record DeliveryState
     public IReadOnlyList<NotificationRequest> Notifications { get; init; } = [];
     public CommandLog Commands { get; init; } = new();
 
+    /// <summary>Whether there is a delivery; without a plan the document only says which missions may not make one any more.</summary>
+    public bool IsMade => Plan is not null;
+
     /// <summary>Whether this drone flies the valid mission.</summary>
     public bool IsServedBy(string droneId, int attempt) => DroneId == droneId && Attempt == attempt;
 
@@ -51,6 +54,15 @@ internal sealed record DeliveryState
         Attempt = assignment.Attempt,
         PickupEta = assignment.Eta.Pickup,
         DeliveryEta = assignment.Eta.Dropoff,
+    };
+
+    /// <summary>Voids the mission and all others up to an attempt.</summary>
+    public DeliveryState WithoutMission(int attempt) => this with
+    {
+        DroneId = null,
+        Attempt = Math.Max(Attempt, attempt),
+        PickupEta = Stage.IsBeforePickup() || Stage == DeliveryStage.Cancelled ? null : PickupEta,
+        DeliveryEta = null,
     };
 
     public DeliveryState WithCommand(CommandId command, CommandResult result) => this with { Commands = Commands.With(command, result) };

@@ -1,3 +1,4 @@
+using Orleans.Storage;
 
 namespace DroneDelivery.Storage;
 
@@ -13,6 +14,9 @@ internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : 
     /// <summary>Whether it was ever stored.</summary>
     protected bool Exists { get; private set; }
 
+    /// <summary>Whether a write has failed, so that this activation knows no more what is stored and may not go on.</summary>
+    protected bool IsLost { get; private set; }
+
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -24,6 +28,9 @@ internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : 
     /// <summary>Stores the next version of the document.</summary>
     protected async Task Save(TState next)
     {
+        // Calls that were waiting when a write failed still reach this activation; its successor answers them on repetition.
+        if (IsLost) throw new InconsistentStateException("This activation has lost track of what is stored.");
+
         store.State = next;
         try
         {
@@ -32,6 +39,7 @@ internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : 
         catch
         {
             store.State = Document;
+            IsLost = true;
             DeactivateOnIdle();
             throw;
         }

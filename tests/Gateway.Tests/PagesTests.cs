@@ -25,12 +25,14 @@ public partial class PagesTests(GatewayFixture gateway)
                 "DELETE /api/deliveries/{id}", "DELETE /api/deliveryrequests/{id}", "DELETE /api/dronedeliveries/{deliveryId}",
                 "GET /api/accounts/{id}", "GET /api/deliveries/public/{id}", "GET /api/deliveries/{id}", "GET /api/deliveries/{id}/history",
                 "GET /api/deliveries/{id}/owner", "GET /api/deliveries/{id}/status", "GET /api/deliveryrequests/{id}", "GET /api/drone/{deliveryId}",
-                "GET /api/drones/{id}", "GET /api/packages/{id}", "GET /api/probe",
+                "GET /api/drones/{id}", "GET /api/operations/deadletters", "GET /api/operations/deadletters/{id}", "GET /api/operations/drones/{id}",
+                "GET /api/operations/incidents", "GET /api/operations/incidents/{id}", "GET /api/packages/{id}", "GET /api/probe",
                 "PATCH /api/deliveries/{id}", "PATCH /api/deliveryrequests/{id}", "PATCH /api/packages/{id}",
                 "POST /api/deliveries/{id}/confirmations", "POST /api/deliveries/{id}/notifymerequests", "POST /api/deliveryrequests",
                 "POST /api/drones/telemetry", "POST /api/drones/{id}/pickup", "POST /api/drones/{id}/telemetry",
+                "POST /api/operations/deadletters/{id}/abandon", "POST /api/operations/deadletters/{id}/replay", "POST /api/operations/incidents/{id}/resolve",
                 "PUT /api/accounts/{id}", "PUT /api/deliveries/{id}", "PUT /api/drone/{deliveryId}", "PUT /api/dronedeliveries/{deliveryId}",
-                "PUT /api/drones/{id}", "PUT /api/packages", "PUT /api/packages/{id}",
+                "PUT /api/drones/{id}", "PUT /api/operations/drones/{id}/maintenance", "PUT /api/packages", "PUT /api/packages/{id}",
             ],
             operations.Keys.Order(StringComparer.Ordinal));
         Assert.All(operations, o =>

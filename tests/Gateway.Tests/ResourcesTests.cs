@@ -64,8 +64,22 @@ public class ResourcesTests(GatewayFixture gateway)
         Assert.Equal(HttpStatusCode.OK, status);
         var (_, read, _) = await _http.Call("GET", $"/api/accounts/{id}");
         Assert.True(JsonNode.DeepEquals(body, read));
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse($$"""{"accountId":"{{id}}","standing":"Suspended","reason":"unpaid"}"""), read), read?.ToJsonString());
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse($$"""{"accountId":"{{id}}","standing":"Suspended","reason":"unpaid","limits":null,"openRequests":0,"openWeight":0}"""), read), read?.ToJsonString());
         await _http.ExpectFault("standing", "PUT", $"/api/accounts/{id}", """{"standing":"Beloved"}""");
+    }
+
+    [Fact]
+    public async Task Account_limits_are_set_kept_and_lifted()
+    {
+        var id = $"a-{Guid.NewGuid():N}";
+
+        var (_, limited, _) = await _http.Call("PUT", $"/api/accounts/{id}", """{"standing":"Active","limits":{"openRequests":3,"weight":"12.5"}}""");
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{"openRequests":3,"weight":12.5}"""), limited!["limits"]), limited?.ToJsonString());
+        var (_, kept, _) = await _http.Call("PUT", $"/api/accounts/{id}", """{"standing":"Active"}""");
+        Assert.Equal(3, (int?)kept!["limits"]?["openRequests"]);
+        var (_, lifted, _) = await _http.Call("PUT", $"/api/accounts/{id}", """{"standing":"Active","limits":{}}""");
+        Assert.Null(lifted!["limits"]);
+        await _http.ExpectFault("limits.openRequests", "PUT", $"/api/accounts/{id}", """{"standing":"Active","limits":{"openRequests":-1}}""");
     }
 
     [Fact]

@@ -82,7 +82,38 @@ internal sealed class FakeDeliveryRequest(World world) : Grain, IDeliveryRequest
 
     public ValueTask<DeliveryRequestSnapshot?> Get() => ValueTask.FromResult(world.Requests.GetValueOrDefault(Id));
 
-    public Task<DateTimeOffset?> Resume() => Task.FromResult<DateTimeOffset?>(null);
+    public Task<Watch?> Resume() => Task.FromResult<Watch?>(null);
+
+    public Task<CommandResult> Replay(CommandId command, string note) =>
+        Operate(command, RequestStatus.DeadLettered, request => request with { Status = RequestStatus.Scheduling, Reason = note });
+
+    public Task<CommandResult> Abandon(CommandId command, string note) =>
+        Operate(command, RequestStatus.DeadLettered, request => request with { Status = RequestStatus.Failed, Reason = note });
+
+    public Task<CommandResult> Resolve(CommandId command, IncidentResolution resolution, string note) => Operate(command, RequestStatus.Incident, request => request with
+    {
+        Status = resolution switch
+        {
+            IncidentResolution.Continued => RequestStatus.Scheduled,
+            IncidentResolution.Completed => RequestStatus.Completed,
+            _ => RequestStatus.Failed,
+        },
+        Reason = note,
+    });
+
+    public ValueTask<IReadOnlyList<RequestNote>?> GetNotes() => ValueTask.FromResult<IReadOnlyList<RequestNote>?>(
+        world.Requests.TryGetValue(Id, out var request) ? [new RequestNote(request.UpdatedAt, request.Status, "Delivery", "Failed (8): away")] : null);
+
+    public Task Hear(DroneEvent occurred) => Task.CompletedTask;
+
+    private Task<CommandResult> Operate(CommandId command, RequestStatus from, Func<DeliveryRequestSnapshot, DeliveryRequestSnapshot> change) =>
+        Task.FromResult(world.Once(Id, command, () =>
+        {
+            if (!world.Requests.TryGetValue(Id, out var request)) return CommandResult.NotFound;
+            if (request.Status != from) return CommandResult.Conflict($"The request is not {from}.");
+            world.Requests[Id] = change(request);
+            return CommandResult.Done;
+        }));
 
     public Task<AssignResult> Assign(string droneId) => Task.FromResult(AssignResult.NotWaiting);
 
@@ -138,9 +169,15 @@ internal sealed class FakeDelivery(World world) : Grain, IDeliveryGrain
 
     public Task<CommandResult> Assign(CommandId command, DeliveryPlan plan, MissionAssignment assignment) => throw new NotSupportedException();
 
-    public Task<CommandResult> Recall(CommandId command, string reason) => throw new NotSupportedException();
+    public Task<CommandResult> Recall(CommandId command, int attempt, string reason) => throw new NotSupportedException();
 
-    public Task<CommandResult> Cancel(CommandId command, string reason) => throw new NotSupportedException();
+    public Task<CommandResult> Cancel(CommandId command, int attempt, string reason) => throw new NotSupportedException();
+
+    public Task<CommandResult> Complete(CommandId command, string reason) => throw new NotSupportedException();
+
+    public Task<CommandResult> GiveUp(CommandId command, int attempt, string reason) => throw new NotSupportedException();
+
+    public ValueTask<DeliveryStage?> GetStage() => throw new NotSupportedException();
 
     public Task<CommandResult> Confirm(CommandId command, DeliveryConfirmation confirmation) => throw new NotSupportedException();
 
@@ -181,14 +218,25 @@ internal sealed class FakeAccount(World world) : Grain, IAccountGrain
 {
     private string Id => this.GetPrimaryKeyString();
 
-    public ValueTask<AccountSnapshot> Get() =>
-        ValueTask.FromResult(world.Accounts.GetValueOrDefault(Id) ?? new AccountSnapshot(Id, AccountStanding.Active, null));
+    public ValueTask<AccountSnapshot> Get() => ValueTask.FromResult(Account);
 
     public Task<CommandResult> SetStanding(CommandId command, AccountStanding standing, string? reason) => Task.FromResult(world.Once(Id, command, () =>
     {
-        world.Accounts[Id] = new AccountSnapshot(Id, standing, reason);
+        world.Accounts[Id] = Account with { Standing = standing, Reason = reason };
         return CommandResult.Done;
     }));
+
+    public Task<CommandResult> SetLimits(CommandId command, AccountLimits limits) => Task.FromResult(world.Once(Id, command, () =>
+    {
+        world.Accounts[Id] = Account with { Limits = limits == AccountLimits.None ? null : limits };
+        return CommandResult.Done;
+    }));
+
+    public Task<Admission> Admit(string deliveryId, double weight) => throw new NotSupportedException();
+
+    public Task Release(string deliveryId) => throw new NotSupportedException();
+
+    private AccountSnapshot Account => world.Accounts.GetValueOrDefault(Id) ?? new AccountSnapshot(Id, AccountStanding.Active, null);
 }
 
 internal sealed class FakeDrone(World world) : Grain, IDroneGrain
@@ -236,6 +284,13 @@ internal sealed class FakeDrone(World world) : Grain, IDroneGrain
         return CommandResult.Done;
     }));
 
+    public Task<CommandResult> SetMaintenance(CommandId command, string? reason) => Task.FromResult(world.Once(Id, command, () =>
+    {
+        if (!world.Drones.TryGetValue(Id, out var drone)) return CommandResult.NotFound;
+        world.Drones[Id] = drone with { Maintenance = reason };
+        return CommandResult.Done;
+    }));
+
     public ValueTask<DroneSnapshot?> Get() => ValueTask.FromResult(world.Drones.GetValueOrDefault(Id));
 
     public Task<ReserveResult> Reserve(CommandId command, MissionOffer offer) => throw new NotSupportedException();
@@ -254,4 +309,27 @@ internal sealed class FakeDrone(World world) : Grain, IDroneGrain
         };
         world.Deliveries[deliveryId] = delivery with { Status = delivery.Status with { Stage = stage, LastKnownLocation = position } };
     }
+}
+
+internal sealed class FakeSupervisor(World world) : Grain, ISupervisorGrain
+{
+    public ValueTask<IReadOnlyList<FlaggedRequest>> ListFlagged(RequestFlag flag)
+    {
+        var status = flag == RequestFlag.DeadLetter ? RequestStatus.DeadLettered : RequestStatus.Incident;
+        return ValueTask.FromResult<IReadOnlyList<FlaggedRequest>>(
+            [.. world.Requests.Values.Where(request => request.Status == status && Shard(request.DeliveryId) == this.GetPrimaryKeyLong())
+                .Select(request => new FlaggedRequest(request.DeliveryId, flag, request.Reason, request.UpdatedAt))]);
+    }
+
+    public Task<bool> Register(string deliveryId, DateTimeOffset due) => throw new NotSupportedException();
+
+    public Task Postpone(string deliveryId, Watch watch) => throw new NotSupportedException();
+
+    public ValueTask Settle(string deliveryId) => throw new NotSupportedException();
+
+    public Task Wake() => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<SupervisedRequest>> List() => throw new NotSupportedException();
+
+    private static int Shard(string deliveryId) => SupervisorShards.Of(GrainId.Create("delivery-request", deliveryId));
 }

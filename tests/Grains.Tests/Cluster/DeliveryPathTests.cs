@@ -236,6 +236,6 @@ public sealed class DeliveryPathTests(ClusterFixture cluster)
         Assert.Null(await Request.Get());
         Assert.Equal(CommandResult.NotFound, await Request.Cancel(CommandId.New(), "?"));
         Assert.Equal(CommandResult.NotFound, await Request.Reschedule(CommandId.New(), new(null, null, null, null, null)));
-        Assert.Equal(CommandResult.NotFound, await Delivery.Cancel(CommandId.New(), "?"));
+        Assert.Equal(CommandResult.NotFound, await Delivery.Complete(CommandId.New(), "?"));
     }
 }

@@ -67,10 +67,15 @@ public sealed class StateTableTests
     public void Tickets_are_served_expedited_then_by_deadline_then_by_age()
     {
         DispatchTicket Ticket(string id, bool expedited, int? deadline, int age) => new(
-            id, default, default, 1, PackageSize.Small, expedited, deadline is { } minutes ? Now.AddMinutes(minutes) : null, Now.AddMinutes(-age));
+            id, default, default, 1, PackageSize.Small, expedited, deadline is { } minutes ? Now.AddMinutes(minutes) : null, Now.AddMinutes(-age), Now.AddMinutes(-age));
         DispatchTicket[] tickets =
-            [Ticket("plain-young", false, null, 1), Ticket("plain-old", false, null, 9), Ticket("due-late", false, 60, 9), Ticket("due-soon", false, 5, 1), Ticket("express", true, null, 0)];
-        Assert.Equal(["express", "due-soon", "due-late", "plain-old", "plain-young"], tickets.Order(TicketOrder.Instance).Select(ticket => ticket.DeliveryId));
+        [
+            Ticket("plain-young", false, null, 1), Ticket("plain-old", false, null, 9), Ticket("due-late", false, 60, 9), Ticket("due-soon", false, 5, 1),
+            Ticket("express", true, null, 0), Ticket("aged", false, null, 15), Ticket("aged-more", false, null, 20), Ticket("aged-express", true, 1, 15),
+        ];
+        Assert.Equal(
+            ["aged-more", "aged-express", "aged", "express", "due-soon", "due-late", "plain-old", "plain-young"],
+            tickets.Order(new TicketOrder(Now, TimeSpan.FromMinutes(15))).Select(ticket => ticket.DeliveryId));
     }
 
     [Fact]

@@ -24,7 +24,15 @@ public sealed class GoldenStateTests
 
     private static readonly Dictionary<string, object> States = new()
     {
-        ["account"] = new AccountState { Standing = AccountStanding.Suspended, Reason = "unpaid", Commands = Commands },
+        ["account"] = new AccountState
+        {
+            Standing = AccountStanding.Suspended,
+            Reason = "unpaid",
+            Limits = new AccountLimits(3, 12.5),
+            Open = new() { ["d1"] = 2.5 },
+            Released = ["d0"],
+            Commands = Commands,
+        },
         ["package"] = new PackageState { OwnerId = "o1", Details = new PackageDetails(PackageSize.Medium, 2.5, "tag"), Commands = Commands },
         ["drone"] = new DroneState
         {
@@ -32,6 +40,9 @@ public sealed class GoldenStateTests
             Mission = Offer,
             Released = [new MissionKey("d0", 1)],
             LastSighting = new Sighting(1, 7, At, Dropoff.Location, 0.5),
+            Trouble = DroneTrouble.UnplannedLanding,
+            Maintenance = "propeller",
+            Outbox = [new DroneEvent("drone-1", DroneEventKind.StrayParcel, "d0", 1, At, "what happened")],
             Commands = Commands,
         },
         ["delivery"] = new DeliveryState
@@ -60,11 +71,24 @@ public sealed class GoldenStateTests
             LastAttempt = 2,
             Undo = [new Transport("drone-0", 1)],
             Revision = 1,
+            SeekingSince = At,
+            Counted = true,
+            Discard = true,
+            Trouble = new StepTrouble("Package", 2, At),
+            Notes = [new RequestNote(At, RequestStatus.Waiting, "Package", "Failed (2): away")],
+            Alarms = [new RequestAlarm(DroneEventKind.StaleReport, "drone-0", 1, At, "what happened")],
+            Heard = ["StaleReport/drone-0/1"],
+            FlaggedAt = At,
+            ResolvedAt = At,
             AcceptedAt = At,
             UpdatedAt = At.AddSeconds(1),
             Commands = Commands,
         },
-        ["supervisor"] = new SupervisorState { Open = new() { ["d1"] = At } },
+        ["supervisor"] = new SupervisorState
+        {
+            Open = new() { ["d1"] = At },
+            Flags = new() { ["d1"] = new ShardFlag(RequestFlag.Incident, "why", At) },
+        },
     };
 
     public static TheoryData<string> Files()
@@ -79,9 +103,8 @@ public sealed class GoldenStateTests
     public void Stored_document_is_read_whole(string file)
     {
         var json = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", file));
-        var expected = States[file[..file.IndexOf('.', StringComparison.Ordinal)]];
-        var read = Deserialize(expected.GetType(), json);
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Serialize(expected)), JsonNode.Parse(Serialize(read))), Serialize(read));
+        var read = JsonNode.Parse(Serialize(Deserialize(States[file[..file.IndexOf('.', StringComparison.Ordinal)]].GetType(), json)))!;
+        AssertContains(read, JsonNode.Parse(json)!, file);
     }
 
     [Fact]
@@ -103,6 +126,24 @@ public sealed class GoldenStateTests
     [Fact]
     public void Damaged_document_is_an_error() =>
         Assert.Throws<JsonException>(() => Deserialize(typeof(PackageState), """{"ownerId":"""));
+
+    /// <summary>What an earlier build stored is all there; later fields have their defaults beside it.</summary>
+    private static void AssertContains(JsonNode read, JsonNode stored, string path)
+    {
+        if (stored is JsonObject fields)
+        {
+            foreach (var (name, value) in fields) AssertContains(read[name] ?? throw new JsonException($"{path}.{name} is lost."), value!, $"{path}.{name}");
+        }
+        else if (stored is JsonArray entries)
+        {
+            Assert.Equal(entries.Count, read.AsArray().Count);
+            for (var number = 0; number < entries.Count; number++) AssertContains(read[number]!, entries[number]!, $"{path}[{number}]");
+        }
+        else
+        {
+            Assert.True(JsonNode.DeepEquals(stored, read), $"{path}: {stored} was read as {read}");
+        }
+    }
 
     private static string Serialize(object state) =>
         Encoding.UTF8.GetString(new GrainStateSerializer().Serialize(state).ToMemory().Span);

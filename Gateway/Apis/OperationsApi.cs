@@ -1,0 +1,92 @@
+using DroneDelivery.Drones;
+using DroneDelivery.Gateway.Input;
+using DroneDelivery.Gateway.Problems;
+using DroneDelivery.Gateway.Resources;
+using DroneDelivery.Scheduling;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace DroneDelivery.Gateway.Apis;
+
+/// <summary>What operators do: see what is stuck, and repair it.</summary>
+internal static class OperationsApi
+{
+    private const int MaxNoteLength = 1_000;
+
+    public static void MapOperations(this IEndpointRouteBuilder api)
+    {
+        var operations = api.MapGroup("/operations").WithTags("Operations");
+        operations.MapGet("/deadletters", ListDeadLetters).WithSummary("Requests of which a step or an undo keeps failing, the longest waiting first.");
+        operations.MapGet("/deadletters/{id}", Inspect).ProducesNotFound().WithSummary("A request with everything that went wrong with it.");
+        operations.MapPost("/deadletters/{id}/replay", Replay).AcceptsJson<OperatorNoteBody>().ProducesNotFound().WithSummary("Lets it go on from where it stopped.");
+        operations.MapPost("/deadletters/{id}/abandon", Abandon).AcceptsJson<OperatorNoteBody>().ProducesNotFound().WithSummary("Gives it up; it becomes Failed.");
+        operations.MapGet("/incidents", ListIncidents).WithSummary("Requests whose flight went wrong, or of which a drone reports what it should not, the longest waiting first.");
+        operations.MapGet("/incidents/{id}", Inspect).ProducesNotFound().WithSummary("A request with everything that went wrong with it.");
+        operations.MapPost("/incidents/{id}/resolve", Resolve).AcceptsJson<ResolutionBody>().ProducesNotFound()
+            .WithSummary("Settles an incident: Continued, Completed (by hand) or Failed. Alarms of a request that is not in an incident are continued.");
+        operations.MapGet("/drones/{id}", GetDrone).ProducesNotFound().WithSummary("A drone with its condition.");
+        operations.MapPut("/drones/{id}/maintenance", SetMaintenance).AcceptsJson<MaintenanceBody>().ProducesNotFound()
+            .WithSummary("Takes a drone out of service, or puts it back; a flight begun before is finished.");
+    }
+
+    public static Task<Ok<FlaggedRequestResource[]>> ListDeadLetters(IGrainFactory grains) => List(RequestFlag.DeadLetter, grains);
+
+    public static Task<Ok<FlaggedRequestResource[]>> ListIncidents(IGrainFactory grains) => List(RequestFlag.Incident, grains);
+
+    public static async Task<Results<Ok<InspectedRequestResource>, NotFound>> Inspect(string id, IGrainFactory grains)
+    {
+        var grain = grains.GetGrain<IDeliveryRequestGrain>(id);
+        if (await grain.Get() is not { } request) return TypedResults.NotFound();
+
+        var notes = await grain.GetNotes();
+        return TypedResults.Ok(InspectedRequestResource.Of(request, notes ?? []));
+    }
+
+    public static async Task<Results<NoContent, NotFound, ConflictProblem, ValidationProblem>> Replay(string id, JsonBody body, IGrainFactory grains) =>
+        body.TryRead(ReadNote, out var note, out ValidationProblem? problem)
+            ? Answer(await grains.GetGrain<IDeliveryRequestGrain>(id).Replay(CommandId.New(), note.Note))
+            : problem;
+
+    public static async Task<Results<NoContent, NotFound, ConflictProblem, ValidationProblem>> Abandon(string id, JsonBody body, IGrainFactory grains) =>
+        body.TryRead(ReadNote, out var note, out ValidationProblem? problem)
+            ? Answer(await grains.GetGrain<IDeliveryRequestGrain>(id).Abandon(CommandId.New(), note.Note))
+            : problem;
+
+    public static async Task<Results<NoContent, NotFound, ConflictProblem, ValidationProblem>> Resolve(string id, JsonBody body, IGrainFactory grains) =>
+        body.TryRead(ReadResolution, out var resolution, out ValidationProblem? problem)
+            ? Answer(await grains.GetGrain<IDeliveryRequestGrain>(id).Resolve(CommandId.New(), resolution.Resolution, resolution.Note))
+            : problem;
+
+    public static async Task<Results<Ok<DroneConditionResource>, NotFound>> GetDrone(string id, IGrainFactory grains) =>
+        await grains.GetGrain<IDroneGrain>(id).Get() is { } drone ? TypedResults.Ok(DroneConditionResource.Of(drone)) : TypedResults.NotFound();
+
+    public static async Task<Results<NoContent, NotFound, ConflictProblem, ValidationProblem>> SetMaintenance(string id, JsonBody body, IGrainFactory grains)
+    {
+        if (!body.TryRead(ReadMaintenance, out var maintenance, out ValidationProblem? problem)) return problem;
+        var reason = maintenance.InMaintenance ? maintenance.Reason ?? "" : null;
+        return Answer(await grains.GetGrain<IDroneGrain>(id).SetMaintenance(CommandId.New(), reason));
+    }
+
+    private static async Task<Ok<FlaggedRequestResource[]>> List(RequestFlag flag, IGrainFactory grains)
+    {
+        var shards = await Task.WhenAll(Enumerable.Range(0, SupervisorShards.Count).Select(shard => grains.GetGrain<ISupervisorGrain>(shard).ListFlagged(flag).AsTask()));
+        return TypedResults.Ok(shards.SelectMany(shard => shard).OrderBy(request => request.Since).Select(FlaggedRequestResource.Of).ToArray());
+    }
+
+    private static Results<NoContent, NotFound, ConflictProblem, ValidationProblem> Answer(CommandResult result) => result.Outcome switch
+    {
+        CommandOutcome.NotFound => TypedResults.NotFound(),
+        CommandOutcome.Done or CommandOutcome.Created => TypedResults.NoContent(),
+        _ => new ConflictProblem(result.Reason),
+    };
+
+    private static OperatorNoteBody ReadNote(JsonFields body) => new(body.Text("note", MaxNoteLength) ?? "");
+
+    private static ResolutionBody ReadResolution(JsonFields body) =>
+        new(body.RequiredChoice<IncidentResolution>("resolution"), body.Text("note", MaxNoteLength) ?? "");
+
+    private static MaintenanceBody ReadMaintenance(JsonFields body)
+    {
+        if (!body.Has("inMaintenance")) body.Missing("inMaintenance");
+        return new MaintenanceBody(body.Flag("inMaintenance") ?? false, body.Text("reason", MaxNoteLength));
+    }
+}

@@ -1,0 +1,348 @@
+using DroneDelivery.Accounts;
+using DroneDelivery.Drones;
+using DroneDelivery.Packages;
+using DroneDelivery.Shipping;
+using Microsoft.Extensions.Logging;
+
+namespace DroneDelivery.Scheduling;
+
+/// <summary>The workflow: steps, undo, retries, and the watch over a flight. Every part may run again: none has an effect the second time.</summary>
+internal sealed partial class DeliveryRequestGrain
+{
+    private const string UndoStep = "Undo";
+    private const string FlightStep = "Flight";
+
+    private IGrainTimer? _advance;
+
+    // What is being done, to be named when it fails.
+    private string _step = UndoStep;
+
+    public async Task<Watch?> Resume()
+    {
+        // A shard may know a request whose acceptance never got stored: its client was told nothing.
+        if (!Exists || Document.IsSettled) return null;
+
+        if (!(Document.Trouble?.RetryAt > time.GetUtcNow())) await Attempt(GoOn);
+        return Document.IsSettled ? null : NextLook();
+    }
+
+    private async Task GoOn()
+    {
+        if (Document.Status == RequestStatus.DeadLettered) return;
+        await FinishCommitment(resumed: true);
+        await Undo();
+        if (Document.Status.IsUnscheduled()) await Advance();
+        else if (Document.Status is RequestStatus.Scheduled or RequestStatus.Incident) await CheckFlight();
+    }
+
+    /// <summary>Does a piece of work; a failure is written down with the time of the next try, and comes back to the caller only when even that fails.</summary>
+    private async Task Attempt(Func<Task> work)
+    {
+        try
+        {
+            await work();
+            if (Document.Status != RequestStatus.DeadLettered && Document.Trouble is not null) Note(Document with { Trouble = null, FlaggedAt = Document.Flag == RequestFlag.DeadLetter ? null : Document.FlaggedAt });
+        }
+        catch (Exception failure) when (!IsLost)
+        {
+            await Store(Document.WithFailure(
+                _step, Retry.MayHelp(failure), $"{failure.GetType().Name}: {failure.Message}", time.GetUtcNow(),
+                failures => Retry.Delay(this.GetGrainId(), failures, options.Value.FirstRetry, options.Value.LastRetry), options.Value.MaxAttempts));
+            LogStepFailed(failure, Id, _step, Document.Trouble!.Failures);
+            if (Document.Flag is not null) await Tell();
+        }
+    }
+
+    /// <summary>Runs the steps up to the dispatch queue.</summary>
+    private async Task Advance()
+    {
+        var order = Document.Order!;
+        _step = nameof(SchedulingStep.Account);
+        var admission = await GrainFactory.GetGrain<IAccountGrain>(order.OwnerId).Admit(Id, order.Package.Weight);
+        Note(EnterScheduling() with { Step = SchedulingStep.Package, Counted = admission.Counted });
+        if (!admission.Admitted)
+        {
+            await Reject(admission.Reason!);
+            return;
+        }
+
+        _step = nameof(SchedulingStep.Package);
+        var stored = await GrainFactory.GetGrain<IPackageGrain>(order.PackageId).Put(StepId("package"), order.OwnerId, order.Package);
+        if (!stored.Succeeded)
+        {
+            await Reject(stored.Reason!);
+            return;
+        }
+
+        _step = nameof(SchedulingStep.Transport);
+        Note(Document with { Step = SchedulingStep.Transport });
+        var now = time.GetUtcNow();
+        if (order.Deadline <= now)
+        {
+            await Reject("The deadline has passed.");
+            return;
+        }
+
+        if (!IsTime())
+        {
+            if (Document.Status != RequestStatus.Waiting) await Store(Document.MoveTo(RequestStatus.Waiting, "It is too early to send a drone."));
+            return;
+        }
+
+        Note(Document with { SeekingSince = Document.SeekingSince ?? now });
+        if (EndOfWait() <= now) await Reject($"No drone could carry it within {options.Value.MaximumWait:c}.");
+        else await Queue.Enqueue(Document.Ticket(Id));
+    }
+
+    /// <summary>Commits a drone found by the queue.</summary>
+    private async Task<AssignResult> Commit(string droneId)
+    {
+        await FinishCommitment(resumed: true);
+        if (Document.Transport?.DroneId == droneId && Document.Status == RequestStatus.Scheduled) return AssignResult.Assigned;
+        if (!Document.Status.IsUnscheduled() || Document.Step != SchedulingStep.Transport || Document.Undo.Count > 0) return AssignResult.NotWaiting;
+        if (!IsTime() || Document.Order!.Deadline <= time.GetUtcNow() || Document.Trouble?.RetryAt > time.GetUtcNow()) return AssignResult.NotWaiting;
+
+        await Begin(droneId);
+        return Document.Status == RequestStatus.Scheduled ? AssignResult.Assigned : AssignResult.DroneUnavailable;
+    }
+
+    /// <summary>Writes down who is to carry it before asking, so that after a crash it is known who may have a reservation.</summary>
+    private async Task Begin(string carrier)
+    {
+        var attempt = Document.LastAttempt + 1;
+        await Store(EnterScheduling().MoveTo(RequestStatus.Scheduling) with
+        {
+            Step = SchedulingStep.Delivery,
+            Transport = new Transport(carrier, attempt),
+            LastAttempt = attempt,
+        });
+        await FinishCommitment(resumed: false);
+    }
+
+    /// <summary>
+    /// Commits the drone that was written down and makes the delivery, or finds that the drone will not and forgets it.
+    /// Does nothing when no commitment is open.
+    /// </summary>
+    /// <param name="resumed">Whether it was begun earlier, so that earlier calls may still be under way.</param>
+    private async Task FinishCommitment(bool resumed)
+    {
+        if (Document is not { Transport: { } transport, Step: SchedulingStep.Delivery } || !Document.Status.IsUnscheduled()) return;
+
+        _step = nameof(SchedulingStep.Delivery);
+        var order = Document.Order!;
+        var offer = new MissionOffer(
+            Id, transport.Attempt, order.Pickup.Location, order.Dropoff.Location, order.Package.Weight, order.Package.Size, order.Deadline);
+        var reserved = await GrainFactory.GetGrain<IDroneGrain>(transport.DroneId).Reserve(MissionId(transport), offer);
+        if (!reserved.Accepted)
+        {
+            LogRefused(transport.DroneId, Id, reserved.Reason);
+            if (resumed) await FenceOff(transport, reserved.Reason!);
+            else Note(Document with { Transport = null, Step = SchedulingStep.Transport });
+            return;
+        }
+
+        var plan = new DeliveryPlan(
+            order.OwnerId, order.PackageId, order.Pickup, order.Dropoff, order.DeadlineText, order.Expedited, order.Confirmation);
+        var created = await Delivery.Create(
+            MissionId(transport), plan, new MissionAssignment(transport.DroneId, transport.Attempt, reserved.Position, reserved.Eta!));
+        if (created.Succeeded) await Store(Document.MoveTo(RequestStatus.Scheduled) with { SeekingSince = null });
+        else await FenceOff(transport, created.Reason!);
+    }
+
+    /// <summary>
+    /// A commitment begun earlier cannot be finished. Its calls may still arrive, or have: the delivery decides whether the mission was
+    /// flown already, and is void otherwise.
+    /// </summary>
+    private async Task FenceOff(Transport transport, string reason)
+    {
+        var recalled = await Delivery.Recall(new CommandId($"{MissionId(transport)}/void"), transport.Attempt, reason);
+        if (recalled.Succeeded)
+            Note(Document.WithoutTransport());
+        else if (await Delivery.GetStage() == DeliveryStage.Cancelled)
+            await Store(Document.MoveTo(RequestStatus.Cancelled, "The delivery was cancelled.").WithoutTransport());
+        else
+            await Store(Document.MoveTo(RequestStatus.Scheduled) with { SeekingSince = null }); // The parcel was fetched; the watch over the flight goes on.
+    }
+
+    /// <summary>
+    /// Catches up with a delivery whose events got lost, seeks another drone for one whose drone cannot fetch it in time, and raises an
+    /// incident when the parcel seems lost with its drone or its confirmation does not come.
+    /// </summary>
+    private async Task CheckFlight()
+    {
+        _step = FlightStep;
+        var transport = Document.Transport!;
+        var delivery = await Delivery.Get() ?? throw new InvalidOperationException($"Request {Id} is scheduled, but its delivery is not there.");
+        if (delivery.Status.Stage.IsFinal())
+        {
+            await Apply(new DeliveryEvent(0, delivery.Status.Stage, delivery.CompletedAt ?? time.GetUtcNow()));
+            return;
+        }
+
+        if (Document.Status == RequestStatus.Incident) return;
+        if (!delivery.Status.Stage.IsBeforePickup()) await CheckParcel(transport, delivery);
+        else if (await WhyNotFetched(transport, delivery) is { } reason) await SeekAnother(transport, reason);
+    }
+
+    private async Task<string?> WhyNotFetched(Transport transport, DeliverySnapshot delivery)
+    {
+        if (delivery.DroneId != transport.DroneId || delivery.Attempt != transport.Attempt) return "The mission was taken back.";
+        if (delivery.Status.DeliveryEta > Document.Order!.Deadline) return $"Drone {transport.DroneId} would arrive after the deadline.";
+        return await WhyLost(transport, options.Value.LostContact) is { } reason ? $"{reason} before pickup." : null;
+    }
+
+    /// <summary>Why the drone can't be expected to go on with the mission, or null.</summary>
+    private async Task<string?> WhyLost(Transport transport, TimeSpan silence)
+    {
+        var drone = await GrainFactory.GetGrain<IDroneGrain>(transport.DroneId).Get();
+        if (drone?.Mission is not { } mission || mission.DeliveryId != Id || mission.Attempt != transport.Attempt)
+            return $"Drone {transport.DroneId} gave the mission up";
+        if (drone.Trouble is { } trouble) return $"Drone {transport.DroneId} has trouble ({trouble})";
+        var heard = Document.ResolvedAt > drone.HeardAt ? Document.ResolvedAt.Value : drone.HeardAt;
+        return time.GetUtcNow() - heard > silence ? $"Drone {transport.DroneId} was lost" : null;
+    }
+
+    private async Task CheckParcel(Transport transport, DeliverySnapshot delivery)
+    {
+        if (delivery.HandedOverAt is { } handedOver)
+        {
+            var awaited = Document.ResolvedAt > handedOver ? Document.ResolvedAt.Value : handedOver;
+            if (time.GetUtcNow() - awaited > options.Value.ConfirmationTimeout) await RaiseIncident("The confirmation of the receiver has not come.");
+            return;
+        }
+
+        if (await WhyLost(transport, options.Value.LostWithParcel) is not { } reason) return;
+
+        // The drone ends its mission when it has handed over: what was read before may be old.
+        var again = await Delivery.Get();
+        if (again is { Status.Stage: DeliveryStage.HeadedToDropoff, HandedOverAt: null }) await RaiseIncident($"{reason} with the parcel.");
+    }
+
+    private async Task RaiseIncident(string reason)
+    {
+        LogIncident(Id, reason);
+        var now = time.GetUtcNow();
+        await Store((Document.MoveTo(RequestStatus.Incident, reason) with { FlaggedAt = Document.FlaggedAt ?? now }).WithNote(now, FlightStep, reason));
+        await Tell();
+    }
+
+    private async Task SeekAnother(Transport transport, string reason)
+    {
+        var recalled = await Delivery.Recall(new CommandId($"{MissionId(transport)}/lost"), transport.Attempt, reason);
+        if (!recalled.Succeeded) return; // The drone took the parcel meanwhile.
+        LogLost(transport.DroneId, Id, reason);
+        await Store(Document.MoveTo(RequestStatus.Scheduling, reason).WithoutTransport().WithNote(time.GetUtcNow(), FlightStep, reason));
+        await Undo();
+        await Advance();
+    }
+
+    /// <summary>Takes back what is not wanted any more, and leaves the supervisor when nothing is left to do.</summary>
+    private async Task Undo()
+    {
+        _step = UndoStep;
+        foreach (var transport in Document.Undo)
+            await GrainFactory.GetGrain<IDroneGrain>(transport.DroneId).Release(new CommandId($"{MissionId(transport)}/release"), Id, transport.Attempt);
+        if (Document.Undo.Count > 0) Note(Document with { Undo = [] });
+
+        if (Document.Discard)
+        {
+            await Delivery.GiveUp(new CommandId($"{Id}/give-up"), Document.LastAttempt, Document.Reason ?? "The request has ended.");
+            Note(Document with { Discard = false });
+        }
+
+        if (!Document.Status.IsFinal()) return;
+        if (Document.Counted != false)
+        {
+            await GrainFactory.GetGrain<IAccountGrain>(Document.Order!.OwnerId).Release(Id);
+            Note(Document with { Counted = false });
+        }
+
+        if (Document.IsSettled) await Supervisor.Settle(Id);
+    }
+
+    private async Task Reject(string reason)
+    {
+        Queue.Withdraw(Id).Ignore();
+        await Store(EnterScheduling().MoveTo(RequestStatus.Rejected, reason).WithoutTransport() with { Discard = Document.LastAttempt > 0 });
+        await Undo();
+    }
+
+    private void AdvanceSoon()
+    {
+        _advance?.Dispose();
+        _advance = this.RegisterGrainTimer(AdvanceNow, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task AdvanceNow(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // The supervisor looks within the recheck time in any case.
+            if (await Resume() is { } watch && (watch.Flag is not null || watch.Due < time.GetUtcNow() + options.Value.Recheck)) await Tell();
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            LogStepFailed(failure, Id, _step, Document.Trouble?.Failures ?? 1); // The supervisor comes back to it.
+        }
+    }
+
+    /// <summary>
+    /// Has the supervisor look soon, before anything is stored that must go on: it may have been told to come back in days, and this
+    /// silo may die before it is told otherwise.
+    /// </summary>
+    private Task LookSoon() => Supervisor.Postpone(Id, NextLook() with { Due = time.GetUtcNow() + options.Value.Recheck });
+
+    /// <summary>Tells the supervisor when to look again and what operators should see.</summary>
+    private Task Tell() => Document.IsSettled ? Task.CompletedTask : Supervisor.Postpone(Id, NextLook());
+
+    private DeliveryRequestState EnterScheduling() =>
+        Document.Status == RequestStatus.Accepted ? Document.MoveTo(RequestStatus.Scheduling) : Document;
+
+    private Task Store(DeliveryRequestState next) => Save(next with { UpdatedAt = time.GetUtcNow() });
+
+    private DateTimeOffset SearchStart => Document.Order!.PickupTime - options.Value.PickupLead;
+
+    private bool IsTime() => SearchStart <= time.GetUtcNow();
+
+    private DateTimeOffset EndOfWait()
+    {
+        var wait = (Document.SeekingSince ?? time.GetUtcNow()) + options.Value.MaximumWait;
+        return Document.Order!.Deadline < wait ? Document.Order.Deadline.Value : wait;
+    }
+
+    private Watch NextLook()
+    {
+        var now = time.GetUtcNow();
+        var recheck = now + options.Value.Recheck;
+        var due = Document switch
+        {
+            { Status: RequestStatus.DeadLettered or RequestStatus.Incident } => now + options.Value.ParkedRecheck,
+            { Trouble.RetryAt: var retry } => retry,
+            { Status: RequestStatus.Waiting } when SearchStart > recheck => SearchStart,
+            { SeekingSince: not null } when EndOfWait() < recheck => EndOfWait(),
+            _ when Document.Status.IsFinal() && Document.Alarms.Count > 0 => now + options.Value.ParkedRecheck,
+            _ => recheck,
+        };
+        return new Watch(due < now ? now : due, Document.Flag, FlagReason(), Document.FlaggedAt);
+    }
+
+    private string? FlagReason() => Document.Flag is null ? null : Document.Status is RequestStatus.DeadLettered or RequestStatus.Incident
+        ? Document.Reason
+        : Document.Notes is [.., var last] ? last.Detail : null;
+
+    private CommandId MissionId(Transport transport) => new($"{Id}/mission/{transport.Attempt}");
+
+    private CommandId StepId(string step) => new($"{Id}/{step}/{Document.Revision}");
+
+    [LoggerMessage(LogLevel.Debug, "Drone {DroneId} refused delivery {DeliveryId}: {Reason}")]
+    private partial void LogRefused(string droneId, string deliveryId, string? reason);
+
+    [LoggerMessage(LogLevel.Warning, "Drone {DroneId} will not fetch the parcel of {DeliveryId}; another one is sought. {Reason}")]
+    private partial void LogLost(string droneId, string deliveryId, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Request {DeliveryId} needs an operator: {Reason}")]
+    private partial void LogIncident(string deliveryId, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Request {DeliveryId} failed at {Step} ({Failures} times in a row).")]
+    private partial void LogStepFailed(Exception failure, string deliveryId, string step, int failures);
+}

@@ -1,0 +1,91 @@
+using System.Net;
+using DroneDelivery.Scheduling;
+
+namespace DroneDelivery.Gateway.Tests;
+
+public class OperationsTests(GatewayFixture gateway)
+{
+    private readonly HttpClient _http = gateway.Http;
+
+    private async Task<string> Stuck(RequestStatus status)
+    {
+        var (_, body, _) = await _http.Call("POST", "/api/deliveryrequests", Http.Request());
+        var id = (string)body!["deliveryId"]!;
+        gateway.World.Requests[id] = gateway.World.Requests[id] with { Status = status, Reason = "away", Failures = 8 };
+        return id;
+    }
+
+    [Fact]
+    public async Task Dead_letter_is_listed_inspected_and_replayed()
+    {
+        var id = await Stuck(RequestStatus.DeadLettered);
+
+        var (_, list, _) = await _http.Call("GET", "/api/operations/deadletters");
+        Assert.Contains(list!.AsArray(), entry => (string?)entry!["deliveryId"] == id && (string?)entry["reason"] == "away");
+        var (_, inspected, _) = await _http.Call("GET", $"/api/operations/deadletters/{id}");
+        Assert.Equal(("DeadLettered", 8), ((string?)inspected!["request"]!["status"], (int?)inspected["failures"]));
+        Assert.Equal("Failed (8): away", (string?)Assert.Single(inspected["history"]!.AsArray())!["detail"]);
+
+        var (status, _, _) = await _http.Call("POST", $"/api/operations/deadletters/{id}/replay", """{"note":"fixed"}""");
+        Assert.Equal(HttpStatusCode.NoContent, status);
+        (_, list, _) = await _http.Call("GET", "/api/operations/deadletters");
+        Assert.DoesNotContain(list!.AsArray(), entry => (string?)entry!["deliveryId"] == id);
+        await _http.ExpectProblem(409, "conflict", "POST", $"/api/operations/deadletters/{id}/replay", """{"note":"again"}""");
+    }
+
+    [Fact]
+    public async Task Dead_letter_is_abandoned()
+    {
+        var id = await Stuck(RequestStatus.DeadLettered);
+
+        var (status, _, _) = await _http.Call("POST", $"/v1/api/operations/deadletters/{id}/abandon", "{}");
+        Assert.Equal(HttpStatusCode.NoContent, status);
+        var (_, request, _) = await _http.Call("GET", $"/api/deliveryrequests/{id}");
+        Assert.Equal("Failed", (string?)request!["status"]);
+    }
+
+    [Theory]
+    [InlineData("Continued", "Scheduled")]
+    [InlineData("Completed", "Completed")]
+    [InlineData("failed", "Failed")]
+    public async Task Incident_is_listed_and_resolved(string resolution, string becomes)
+    {
+        var id = await Stuck(RequestStatus.Incident);
+        var (_, list, _) = await _http.Call("GET", "/api/operations/incidents");
+        Assert.Contains(list!.AsArray(), entry => (string?)entry!["deliveryId"] == id);
+        await _http.ExpectFault("resolution", "POST", $"/api/operations/incidents/{id}/resolve", """{"resolution":"Forgotten"}""");
+
+        var (status, _, _) = await _http.Call("POST", $"/api/operations/incidents/{id}/resolve", $$"""{"resolution":"{{resolution}}","note":"seen"}""");
+        Assert.Equal(HttpStatusCode.NoContent, status);
+        var (_, request, _) = await _http.Call("GET", $"/api/deliveryrequests/{id}");
+        Assert.Equal(becomes, (string?)request!["status"]);
+        await _http.ExpectProblem(409, "conflict", "POST", $"/api/operations/incidents/{id}/resolve", """{"resolution":"Continued"}""");
+    }
+
+    [Fact]
+    public async Task Drone_goes_into_maintenance_and_back()
+    {
+        var id = $"drone-{Guid.NewGuid():N}";
+        await _http.ExpectProblem(404, "not-found", "PUT", $"/api/operations/drones/{id}/maintenance", """{"inMaintenance":true}""");
+        await _http.Call("PUT", $"/api/drones/{id}", Http.Drone());
+
+        await _http.ExpectFault("inMaintenance", "PUT", $"/api/operations/drones/{id}/maintenance", """{"reason":"?"}""");
+        var (status, _, _) = await _http.Call("PUT", $"/api/operations/drones/{id}/maintenance", """{"inMaintenance":true,"reason":"propeller"}""");
+        Assert.Equal(HttpStatusCode.NoContent, status);
+        var (_, drone, _) = await _http.Call("GET", $"/api/operations/drones/{id}");
+        Assert.Equal(("propeller", id), ((string?)drone!["maintenance"], (string?)drone["drone"]!["droneId"]));
+        await _http.Call("PUT", $"/api/operations/drones/{id}/maintenance", """{"inMaintenance":false}""");
+        (_, drone, _) = await _http.Call("GET", $"/api/operations/drones/{id}");
+        Assert.Null(drone!["maintenance"]);
+    }
+
+    [Theory]
+    [InlineData("GET", "deadletters/{0}", null)]
+    [InlineData("GET", "incidents/{0}", null)]
+    [InlineData("GET", "drones/{0}", null)]
+    [InlineData("POST", "deadletters/{0}/replay", "{}")]
+    [InlineData("POST", "deadletters/{0}/abandon", "{}")]
+    [InlineData("POST", "incidents/{0}/resolve", """{"resolution":"Failed"}""")]
+    public async Task Unknown_ones_are_not_found(string method, string path, string? body) =>
+        await _http.ExpectProblem(404, "not-found", method, "/api/operations/" + path.Replace("{0}", "nobody", StringComparison.Ordinal), body);
+}

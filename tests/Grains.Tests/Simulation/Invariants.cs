@@ -1,0 +1,161 @@
+using DroneDelivery.Accounts;
+using DroneDelivery.Drones;
+using DroneDelivery.Packages;
+using DroneDelivery.Scheduling;
+using DroneDelivery.Shipping;
+
+namespace DroneDelivery.Simulation;
+
+/// <summary>The invariants of the design, written out a second time and asserted over what is stored, answered and carried.</summary>
+internal sealed class Invariants(SimulatedWorld world)
+{
+    // Written out from the specification: what may follow a status.
+    private static readonly Dictionary<RequestStatus, RequestStatus[]> Statuses = new()
+    {
+        [RequestStatus.Accepted] = [RequestStatus.Scheduling, RequestStatus.Waiting, RequestStatus.Rejected, RequestStatus.Cancelled, RequestStatus.DeadLettered],
+        [RequestStatus.Scheduling] = [RequestStatus.Waiting, RequestStatus.Scheduled, RequestStatus.Rejected, RequestStatus.Cancelled, RequestStatus.DeadLettered],
+        [RequestStatus.Waiting] = [RequestStatus.Scheduling, RequestStatus.Scheduled, RequestStatus.Rejected, RequestStatus.Cancelled, RequestStatus.DeadLettered],
+        [RequestStatus.Scheduled] = [RequestStatus.Scheduling, RequestStatus.Incident, RequestStatus.Completed, RequestStatus.Cancelled, RequestStatus.DeadLettered],
+        [RequestStatus.DeadLettered] = [RequestStatus.Scheduling, RequestStatus.Failed, RequestStatus.Cancelled],
+        [RequestStatus.Incident] = [RequestStatus.Scheduled, RequestStatus.Completed, RequestStatus.Failed, RequestStatus.Cancelled, RequestStatus.DeadLettered],
+        [RequestStatus.Rejected] = [],
+        [RequestStatus.Cancelled] = [],
+        [RequestStatus.Completed] = [],
+        [RequestStatus.Failed] = [],
+    };
+
+    private readonly Dictionary<string, HashSet<(string Drone, int Attempt)>> _pickups = [];
+    private readonly Dictionary<string, int> _handovers = [];
+
+    private SimulatedStores Stores => world.Cluster.Stores;
+
+    /// <summary>Whether every request has ended or stands where operators see it, and nothing is left to do.</summary>
+    public bool IsAtRest => world.Clients.All(client => Request(client) switch
+    {
+        null => !client.WasAccepted,
+        { Status: RequestStatus.DeadLettered } => true,
+        var request => request.Status.IsFinal(),
+    }) && Stores.All<DroneState>().All(drone => drone.State.Mission is null || Find(drone.State.Mission.DeliveryId)?.Status is RequestStatus.DeadLettered);
+
+    /// <summary>After every write: moves along the tables, gap-free events.</summary>
+    public static void Check(GrainId id, object? before, object after)
+    {
+        switch (after)
+        {
+            case DeliveryRequestState request:
+                var from = (before as DeliveryRequestState)?.Status ?? RequestStatus.Accepted;
+                Require(from == request.Status || Statuses[from].Contains(request.Status), $"3: {id} went from {from} to {request.Status}.");
+                Require(before is null || request.LastAttempt >= ((DeliveryRequestState)before).LastAttempt, $"2: attempts of {id} went back.");
+                break;
+            case DeliveryState delivery:
+                CheckEvents(id, before as DeliveryState, delivery);
+                break;
+            case PackageState package:
+                Require(before is null || ((PackageState)before).OwnerId == package.OwnerId, $"6: {id} changed its owner.");
+                break;
+        }
+    }
+
+    /// <summary>A drone took a parcel.</summary>
+    public void PickedUp(string deliveryId, string drone, int attempt)
+    {
+        if (!_pickups.TryGetValue(deliveryId, out var pickups)) _pickups.Add(deliveryId, pickups = []);
+        pickups.Add((drone, attempt));
+        Require(pickups.Count == 1, $"2: the parcel of {deliveryId} was picked up twice: {string.Join(", ", pickups)}.");
+    }
+
+    /// <summary>A drone handed a parcel over.</summary>
+    public void HandedOver(string deliveryId) => _handovers[deliveryId] = _handovers.GetValueOrDefault(deliveryId) + 1;
+
+    /// <summary>A client got an answer.</summary>
+    public static void CheckAnswers(SimulatedClient client, CommandId command) => Require(
+        client.Answers[command].Distinct().Count() <= 1 || !client.Answers[command].Any(answer => answer.Succeeded),
+        $"7: {command} of {client.Id} was answered {string.Join(" and ", client.Answers[command].Distinct())}.");
+
+    /// <summary>When all is at rest.</summary>
+    public void CheckEnd()
+    {
+        foreach (var client in world.Clients)
+        {
+            CheckEnd(client);
+            CheckAnswersAndEffects(client);
+        }
+
+        foreach (var (id, drone) in Stores.All<DroneState>())
+        {
+            if (drone.Mission is not { } mission) continue;
+            Require(!Find(mission.DeliveryId)!.Status.IsFinal(), $"4: {id} still has the mission of {mission.DeliveryId}, which has ended.");
+        }
+
+        foreach (var (id, account) in Stores.All<AccountState>())
+            Require(account.Open.Keys.All(delivery => Find(delivery)?.Status.IsFinal() != true), $"4: {id} still counts a request that has ended.");
+    }
+
+    private void CheckEnd(SimulatedClient client)
+    {
+        var request = Request(client);
+        Require(!client.WasAccepted || request is not null, $"1: {client.Id} was accepted and is gone.");
+        if (request is null) return;
+
+        var delivery = Stores.Find<DeliveryState>(SimulatedCluster.Id<IDeliveryGrain>(client.Id));
+        var known = $"{client.Id} is {request.Status} ({request.Reason}), its delivery {delivery?.Stage}, drone {delivery?.DroneId}, attempt {delivery?.Attempt}, of {request.Transport}.";
+        Require(request.Status.IsFinal() || request.Status is RequestStatus.DeadLettered or RequestStatus.Incident, $"1: {known}");
+        if (request.Flag is { } flag) Require(Flagged(client, flag), $"1: operators do not see that {known}");
+        if (request.Status == RequestStatus.Completed)
+        {
+            Require(delivery?.Stage == DeliveryStage.Completed, $"3: {known}");
+            Require(client.ResolvedByHand || _handovers.GetValueOrDefault(client.Id) == 1, $"1: completed, but handed over {_handovers.GetValueOrDefault(client.Id)} times: {known}");
+        }
+
+        if (request.Status is RequestStatus.Cancelled or RequestStatus.Rejected)
+        {
+            Require(delivery is null || delivery.Stage == DeliveryStage.Cancelled, $"3: {known}");
+            Require(!_pickups.ContainsKey(client.Id), $"2: its parcel was picked up, but {known}");
+        }
+
+        if (client.WasCancelled) Require(request.Status == RequestStatus.Cancelled, $"7: cancelled, but {known}");
+        if (request.Status.IsFinal() && request.Status != RequestStatus.Completed)
+            Require(delivery?.DroneId is null, $"4: {known}");
+        var package = Stores.Find<PackageState>(SimulatedCluster.Id<IPackageGrain>(client.Order.PackageId));
+        if (request.Status == RequestStatus.Completed) Require(package?.OwnerId == client.Order.OwnerId, $"6: somebody else's package: {known}");
+    }
+
+    private void CheckAnswersAndEffects(SimulatedClient client)
+    {
+        var done = client.Answers.Count(entry => entry.Key.Value.StartsWith("reschedule", StringComparison.Ordinal) && entry.Value.Any(answer => answer.Succeeded));
+        if (Request(client) is not { } request) return;
+        Require(request.Revision >= done && request.Revision <= client.Reschedules, $"7: {client.Id} was changed {request.Revision} times by {done} to {client.Reschedules} commands.");
+    }
+
+    private bool Flagged(SimulatedClient client, RequestFlag flag) =>
+        Stores.Find<SupervisorState>(SimulatedCluster.Id<ISupervisorGrain>(client.Shard))?.Flags.GetValueOrDefault(client.Id)?.Flag == flag;
+
+    private static void CheckEvents(GrainId id, DeliveryState? before, DeliveryState after)
+    {
+        var known = before?.Events ?? [];
+        Require(after.Events.Select(entry => entry.Sequence).SequenceEqual(Enumerable.Range(1, after.Events.Count).Select(number => (long)number)), $"3: events of {id} have gaps.");
+        Require(after.Events.Take(known.Count).SequenceEqual(known), $"3: events of {id} were rewritten.");
+        for (var number = 1; number < after.Events.Count; number++)
+        {
+            var (from, to) = (after.Events[number - 1].Stage, after.Events[number].Stage);
+            Require(from == to || (from, to) switch
+            {
+                (DeliveryStage.Created or DeliveryStage.Rescheduled, DeliveryStage.HeadedToPickup) => true,
+                (DeliveryStage.Created or DeliveryStage.HeadedToPickup, DeliveryStage.Rescheduled) => true,
+                (DeliveryStage.Created or DeliveryStage.Rescheduled or DeliveryStage.HeadedToPickup, DeliveryStage.Cancelled) => true,
+                (DeliveryStage.HeadedToPickup, DeliveryStage.HeadedToDropoff) => true,
+                (DeliveryStage.HeadedToDropoff, DeliveryStage.Completed) => true,
+                _ => false,
+            }, $"3: {id} went from {from} to {to}.");
+        }
+    }
+
+    private DeliveryRequestState? Request(SimulatedClient client) => Find(client.Id);
+
+    private DeliveryRequestState? Find(string deliveryId) => Stores.Find<DeliveryRequestState>(SimulatedCluster.Id<IDeliveryRequestGrain>(deliveryId));
+
+    private static void Require(bool holds, string otherwise)
+    {
+        if (!holds) throw new InvariantException(otherwise);
+    }
+}

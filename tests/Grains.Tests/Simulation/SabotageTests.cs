@@ -1,0 +1,70 @@
+using DroneDelivery.Packages;
+using DroneDelivery.Scheduling;
+using DroneDelivery.Shipping;
+
+namespace DroneDelivery.Simulation;
+
+/// <summary>Tests of the tests: for each invariant a deliberately broken system, which the random runs have to find out.</summary>
+public sealed class SabotageTests
+{
+    private const int Cases = 4_000;
+    private const int Seed = 20_260_101;
+
+    [Fact]
+    public void Supervisor_that_forgets_what_it_watches_is_found() => Finds("1:", world =>
+        world.Cluster.Stores.Corrupt = state => state is SupervisorState shard ? shard with { Open = [] } : state);
+
+    [Fact]
+    public void Pickup_that_the_delivery_does_not_decide_is_found() => Finds("2:", world =>
+        world.Cluster.Intercept = call =>
+        {
+            if (call.Method.Name != nameof(IDeliveryGrain.AuthorizePickup)) return false;
+            call.Succeed(CommandResult.Done);
+            return true;
+        });
+
+    [Fact]
+    public void Tracking_event_that_gets_lost_is_found() => Finds("3:", world =>
+        world.Cluster.Stores.Corrupt = state => state is DeliveryState { Events.Count: > 2 } delivery ? delivery with { Events = [.. delivery.Events.Skip(1)] } : state);
+
+    [Fact]
+    public void Compensation_that_is_not_persisted_is_found() => Finds("4:", world =>
+        world.Cluster.Stores.Corrupt = state => state is DeliveryRequestState request ? request with { Undo = [] } : state);
+
+    [Fact]
+    public void Package_that_anybody_may_take_is_found() => Finds("6:", world =>
+        world.Cluster.Intercept = call =>
+        {
+            if (call.Method.Name == nameof(IPackageGrain.Put) && world.Cluster.Stores.Find<PackageState>(call.Target) is { } package) call.Arguments[1] = package.OwnerId;
+            return false;
+        });
+
+    [Fact]
+    public void Command_that_is_not_remembered_is_found() => Finds("7:", world =>
+        world.Cluster.Stores.Corrupt = state => state is DeliveryRequestState request ? request with { Commands = new() } : state);
+
+    private static void Finds(string invariant, Action<SimulatedWorld> sabotage)
+    {
+        var random = new Random(Seed);
+        for (var number = 0; number < Cases; number++)
+        {
+            var choices = Enumerable.Range(0, 250).Select(_ => random.Next(1 << 20)).ToList();
+            var world = new SimulatedWorld();
+            sabotage(world);
+            try
+            {
+                world.Run(choices);
+            }
+            catch (InvariantException found) when (found.Message.StartsWith(invariant, StringComparison.Ordinal))
+            {
+                return;
+            }
+            catch (Exception other) when (other is InvariantException or InvalidOperationException or NullReferenceException)
+            {
+                // Something else broke first; go on.
+            }
+        }
+
+        Assert.Fail($"The sabotage was not found in {Cases} cases.");
+    }
+}

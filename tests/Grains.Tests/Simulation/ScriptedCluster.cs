@@ -1,0 +1,105 @@
+using DroneDelivery.Drones;
+using DroneDelivery.Packages;
+using DroneDelivery.Scheduling;
+using DroneDelivery.Shipping;
+
+namespace DroneDelivery.Simulation;
+
+/// <summary>A simulated cluster for tests that say what happens: calls come to their end at once, and time passes when told.</summary>
+internal sealed class ScriptedCluster
+{
+    private static readonly GeoPoint Centre = new(10.025, 20.025);
+
+    private readonly Dictionary<string, long> _sequences = [];
+    private int _commands;
+
+    public ScriptedCluster(Action<SchedulingOptions>? change = null)
+    {
+        var scheduling = SimulatedWorld.Scheduling();
+        change?.Invoke(scheduling);
+        Cluster = new SimulatedCluster(scheduling, SimulatedWorld.DroneSettings());
+    }
+
+    public SimulatedCluster Cluster { get; }
+
+    public IGrainFactory Grains => Cluster.Grains;
+
+    public DateTimeOffset Now => Cluster.Time.Now;
+
+    public CommandId Command() => new($"command-{++_commands}");
+
+    public IDeliveryRequestGrain Request(string id = "delivery") => Grains.GetGrain<IDeliveryRequestGrain>(id);
+
+    public IDeliveryGrain Delivery(string id = "delivery") => Grains.GetGrain<IDeliveryGrain>(id);
+
+    public IDroneGrain Drone(string id = "drone") => Grains.GetGrain<IDroneGrain>(id);
+
+    public DeliveryOrder Order(string owner = "owner", double weight = 1, DateTimeOffset? pickupTime = null, DateTimeOffset? deadline = null, ConfirmationRequired confirmation = ConfirmationRequired.None) => new(
+        owner, $"package-{++_commands}", new PackageDetails(PackageSize.Small, weight, null), new Place(null, Centre), new Place(null, Centre.Destination(90, 300)),
+        pickupTime ?? Now, deadline, "", false, confirmation);
+
+    /// <summary>Waits for an answer.</summary>
+    public T Do<T>(Task<T> call)
+    {
+        Cluster.RunAll();
+        return call.IsCompleted ? call.GetAwaiter().GetResult() : throw new InvalidOperationException("No answer came.");
+    }
+
+    public T Do<T>(ValueTask<T> call) => Do(call.AsTask());
+
+    public CommandResult Submit(DeliveryOrder order, string id = "delivery") => Do(Request(id).Submit(Command(), order));
+
+    public DeliveryRequestSnapshot Get(string id = "delivery") => Do(Request(id).Get())!;
+
+    /// <summary>Lets time pass; the drones named go on reporting where they are.</summary>
+    public void Pass(TimeSpan time, params string[] reporting)
+    {
+        var end = Now + time;
+        while (Now < end)
+        {
+            Cluster.Pass(end - Now < TimeSpan.FromSeconds(5) ? end - Now : TimeSpan.FromSeconds(5));
+            Cluster.RunAll();
+            foreach (var drone in reporting) Report(drone);
+        }
+    }
+
+    public void Register(string id = "drone", double battery = 1)
+    {
+        var capabilities = new DroneCapabilities(100, PackageSize.Large, 900, 200, 100, 20, 5_000, 60_000, 1);
+        Do(Drone(id).Register(Command(), new DroneRegistration("scripted", Centre, capabilities)));
+        Report(id, battery: battery);
+    }
+
+    public TelemetryAnswer Report(string id = "drone", MissionPhase? phase = null, MissionOrder? mission = null, DroneTrouble? trouble = null, double battery = 1)
+    {
+        var claimed = mission ?? Do(Drone(id).Get())?.Mission;
+        var progress = phase is { } reached && claimed is not null ? new MissionProgress(claimed.DeliveryId, claimed.Attempt, reached)
+            : claimed is null ? null : new MissionProgress(claimed.DeliveryId, claimed.Attempt, claimed.Phase);
+        var sequence = _sequences[id] = _sequences.GetValueOrDefault(id) + 1;
+        return Do(Drone(id).Report(new TelemetryReport(1, sequence, Now, Centre, battery, progress, trouble)));
+    }
+
+    /// <summary>A request with a drone on its way.</summary>
+    public MissionOrder Schedule(DeliveryOrder? order = null, string drone = "drone")
+    {
+        Register(drone);
+        Submit(order ?? Order());
+        Pass(TimeSpan.FromSeconds(5), drone);
+        return Do(Drone(drone).Get())!.Mission ?? throw new InvalidOperationException("The drone has no mission.");
+    }
+
+    /// <summary>A request whose drone has the parcel.</summary>
+    public MissionOrder Load(DeliveryOrder? order = null, string drone = "drone")
+    {
+        var mission = Schedule(order, drone);
+        Report(drone, MissionPhase.AtPickup);
+        Assert.True(Do(Drone(drone).RequestPickup(Command(), mission.DeliveryId, mission.Attempt)).Succeeded);
+        return mission;
+    }
+
+    public IReadOnlyList<FlaggedRequest> Flagged(RequestFlag flag, string id = "delivery") =>
+        Do(Grains.GetGrain<ISupervisorGrain>(SupervisorShards.Of(SimulatedCluster.Id<IDeliveryRequestGrain>(id))).ListFlagged(flag));
+
+    /// <summary>Lets every write of a grain fail, or none.</summary>
+    public void Break<T>(string key, bool broken = true) => Cluster.Stores.Broken[SimulatedCluster.Id<T>(key)] = broken ? int.MaxValue : 0;
+}

@@ -1,0 +1,125 @@
+using DroneDelivery.Storage;
+using Orleans.Storage;
+
+namespace DroneDelivery.Simulation;
+
+/// <summary>
+/// Stores of a simulated cluster. A write is two events: it takes effect, and its answer arrives; an activation can be gone in between,
+/// and a write can take effect long after the activation that made it.
+/// </summary>
+internal sealed class SimulatedStores(SimulatedCluster cluster)
+{
+    private static readonly GrainStateSerializer Serializer = new();
+
+    private readonly Dictionary<GrainId, Document> _documents = [];
+
+    /// <summary>Writes under way.</summary>
+    public List<PendingWrite> Pending { get; } = [];
+
+    /// <summary>Called with the state before and after every write that took effect.</summary>
+    public Action<GrainId, object?, object>? Written { get; set; }
+
+    /// <summary>Changes what is written; a test of the tests.</summary>
+    public Func<object, object>? Corrupt { get; set; }
+
+    /// <summary>Whether a write is compared with what is stored; a test of the tests turns it off.</summary>
+    public bool ChecksEtags { get; set; } = true;
+
+    /// <summary>Grains whose writes fail.</summary>
+    public Dictionary<GrainId, int> Broken { get; } = [];
+
+    public IReadOnlyDictionary<GrainId, Document> Documents => _documents;
+
+    public T? Find<T>(GrainId id) where T : class => _documents.TryGetValue(id, out var document) ? (T)document.State : null;
+
+    public IEnumerable<(GrainId Id, T State)> All<T>() where T : class =>
+        _documents.Where(entry => entry.Value.State is T).Select(entry => (entry.Key, (T)entry.Value.State));
+
+    public object Open(Type state, string store, SimulatedCluster.Activation owner) =>
+        Activator.CreateInstance(typeof(Stored<>).MakeGenericType(state), this, cluster, owner, store)!;
+
+    /// <summary>What is stored.</summary>
+    internal sealed record Document(byte[] Json, object State, int Version, int Writer);
+
+    /// <summary>A write under way: it fails before it takes effect, or after, or not.</summary>
+    internal sealed class PendingWrite
+    {
+        public bool FailsBefore { get; set; }
+
+        public bool FailsAfter { get; set; }
+    }
+
+    private sealed class Stored<T>(SimulatedStores stores, SimulatedCluster cluster, SimulatedCluster.Activation owner, string store)
+        : IPersistentState<T> where T : class, new()
+    {
+        private int _version = stores._documents.GetValueOrDefault(owner.Id)?.Version ?? 0;
+
+        public T State { get; set; } = stores._documents.GetValueOrDefault(owner.Id) is { } known ? Serializer.Deserialize<T>(BinaryData.FromBytes(known.Json)) : new T();
+
+        T Orleans.Core.IStorage<T>.State
+        {
+            get => State;
+            set => State = value;
+        }
+
+        public string Etag => $"{store}/{_version}";
+
+        public bool RecordExists => _version > 0;
+
+        public Task ReadStateAsync() => throw new NotSupportedException();
+
+        public Task ClearStateAsync() => throw new NotSupportedException();
+
+        public Task WriteStateAsync()
+        {
+            var json = Serializer.Serialize(stores.Corrupt is { } corrupt ? (T)corrupt(State) : State).ToArray();
+            var expected = _version;
+            var pending = new PendingWrite();
+            var done = new TaskCompletionSource();
+            if (stores.Broken.TryGetValue(owner.Id, out var times) && times > 0)
+            {
+                stores.Broken[owner.Id] = times - 1;
+                pending.FailsBefore = true;
+            }
+
+            stores.Pending.Add(pending);
+            cluster.Events.Add(new($"write of {owner.Id}", null, () =>
+            {
+                stores.Pending.Remove(pending);
+                Exception? failure = pending.FailsBefore ? new IOException("The store is away.") : null;
+                if (failure is null)
+                {
+                    var known = stores._documents.GetValueOrDefault(owner.Id);
+                    if (stores.ChecksEtags && (known?.Version ?? 0) != expected)
+                    {
+                        failure = new InconsistentStateException("Another activation has written.");
+                    }
+                    else
+                    {
+                        if (known?.Writer > owner.Number) throw new InvariantException($"7: a stale activation of {owner.Id} has written after its successor.");
+                        var written = Serializer.Deserialize<T>(BinaryData.FromBytes(json));
+                        stores._documents[owner.Id] = new Document(json, written, (known?.Version ?? 0) + 1, owner.Number);
+                        stores.Written?.Invoke(owner.Id, known?.State, written);
+                        if (pending.FailsAfter) failure = new IOException("The answer of the store was lost.");
+                    }
+                }
+
+                cluster.Events.Add(new($"stored {owner.Id}", owner, () =>
+                {
+                    if (failure is not null)
+                    {
+                        done.SetException(failure);
+                        return;
+                    }
+
+                    _version = expected + 1;
+                    done.SetResult();
+                }));
+            }));
+            return done.Task;
+        }
+    }
+}
+
+/// <summary>Something happened that must never happen.</summary>
+internal sealed class InvariantException(string message) : Exception(message);

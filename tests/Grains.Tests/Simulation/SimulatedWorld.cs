@@ -1,0 +1,446 @@
+using DroneDelivery.Accounts;
+using DroneDelivery.Drones;
+using DroneDelivery.Packages;
+using DroneDelivery.Scheduling;
+using DroneDelivery.Shipping;
+
+namespace DroneDelivery.Simulation;
+
+/// <summary>
+/// Clients, drones and an operator around a simulated cluster. A row of numbers picks what happens: which event comes next, who acts,
+/// what fails. When they are used up, faults end, drones fly well, time passes, and everything has to come to an end.
+/// </summary>
+internal sealed class SimulatedWorld
+{
+    private const int Requests = 3;
+    private const int Drones = 2;
+
+    private static readonly GeoPoint Centre = new(10.025, 20.025);
+    private static readonly TimeSpan Horizon = TimeSpan.FromMinutes(20);
+
+    private readonly List<SimulatedClient> _clients = [];
+    private readonly List<SimulatedDrone> _drones = [];
+    private DateTimeOffset _wakeAt;
+    private int _operations;
+
+    public SimulatedWorld()
+    {
+        Cluster = new SimulatedCluster(Scheduling(), DroneSettings());
+        Invariants = new Invariants(this);
+        Cluster.Stores.Written = Invariants.Check;
+        for (var number = 0; number < Requests; number++) _clients.Add(new SimulatedClient(this, number, Order(number)));
+        for (var number = 0; number < Drones; number++) _drones.Add(new SimulatedDrone(this, $"drone-{number}", Centre.Destination(number * 90, 100)));
+        foreach (var drone in _drones) drone.Register();
+        Cluster.RunAll();
+    }
+
+    public static SchedulingOptions Scheduling() => new()
+    {
+        MaxRange = 1_000,
+        PickupLead = TimeSpan.Zero,
+        QueueInterval = TimeSpan.FromSeconds(2),
+        Recheck = TimeSpan.FromSeconds(10),
+        ShardInterval = TimeSpan.FromSeconds(5),
+        LostContact = TimeSpan.FromSeconds(40),
+        LostWithParcel = TimeSpan.FromSeconds(60),
+        MaximumWait = TimeSpan.FromMinutes(5),
+        ConfirmationTimeout = TimeSpan.FromMinutes(1),
+        ParkedRecheck = TimeSpan.FromSeconds(30),
+        LastRetry = TimeSpan.FromSeconds(10),
+        MaxAttempts = 4,
+    };
+
+    public static DroneOptions DroneSettings() => new()
+    {
+        CellRefresh = TimeSpan.FromSeconds(5),
+        MissionLease = TimeSpan.FromSeconds(20),
+        ContactTimeout = TimeSpan.FromSeconds(15),
+        RefusalPause = TimeSpan.FromSeconds(5),
+    };
+
+    public SimulatedCluster Cluster { get; }
+
+    public Invariants Invariants { get; }
+
+    public IReadOnlyList<SimulatedClient> Clients => _clients;
+
+    public IReadOnlyList<SimulatedDrone> Fleet => _drones;
+
+    /// <summary>Runs the choices, then lets everything come to rest, and checks what has become of it.</summary>
+    public void Run(IReadOnlyList<int> choices)
+    {
+        foreach (var choice in choices) Step(choice & 31, choice >> 5);
+        Settle();
+        Invariants.CheckEnd();
+    }
+
+    private void Step(int kind, int pick)
+    {
+        var events = Cluster.Events;
+        switch (kind)
+        {
+            case < 14 when events.Count > 0:
+                Cluster.Run(pick % events.Count);
+                break;
+            case < 17 when events.Count > 0:
+                for (var count = 0; count < 12 && events.Count > 0; count++) Cluster.Run(0);
+                break;
+            case < 21:
+                _clients[pick % _clients.Count].Act(pick / _clients.Count);
+                break;
+            case < 25:
+                _drones[pick % _drones.Count].Act(pick / _drones.Count);
+                break;
+            case 25:
+                Pass(TimeSpan.FromSeconds(1 + (pick % 30)));
+                break;
+            case 26 when Cluster.Open.Count > 0:
+                SimulatedCluster.TimeOut(Cluster.Open[pick % Cluster.Open.Count]);
+                break;
+            case 27 or 28 when Cluster.Activations is { Count: > 0 } activations:
+                Cluster.Kill(activations[pick % activations.Count]);
+                break;
+            case 29 when Cluster.Stores.Pending is { Count: > 0 } pending:
+                if (pick % 2 == 0) pending[pick / 2 % pending.Count].FailsBefore = true;
+                else pending[pick / 2 % pending.Count].FailsAfter = true;
+                break;
+            case 30 when Cluster.Activations is { Count: > 0 } activations:
+                Cluster.Stores.Broken[activations[pick % activations.Count]] = 1 + (pick % 7);
+                break;
+            case 31:
+                Operate(pick);
+                break;
+        }
+    }
+
+    private void Settle()
+    {
+        Cluster.Stores.Broken.Clear();
+        foreach (var client in _clients) client.Calm();
+        foreach (var drone in _drones) drone.Calm();
+        var end = Cluster.Time.Now + Horizon;
+        var report = Cluster.Time.Now;
+        while (Cluster.Time.Now < end)
+        {
+            Cluster.RunAll();
+            if (Cluster.Time.Now >= report)
+            {
+                foreach (var client in _clients) client.Finish();
+                foreach (var drone in _drones) drone.FlyWell();
+                report = Cluster.Time.Now + TimeSpan.FromSeconds(5);
+                Cluster.RunAll();
+                if (Invariants.IsAtRest) return;
+            }
+
+            Pass(TimeSpan.FromSeconds(5));
+        }
+    }
+
+    // Reminders and the silos' wake-up calls bring stored shards back.
+    private void Pass(TimeSpan time)
+    {
+        Cluster.Pass(time);
+        if (Cluster.Time.Now < _wakeAt) return;
+        _wakeAt = Cluster.Time.Now + TimeSpan.FromSeconds(10);
+        foreach (var shard in _clients.Select(client => client.Shard).Distinct()) Watch(Cluster.Grains.GetGrain<ISupervisorGrain>(shard).Wake());
+    }
+
+    private void Operate(int pick)
+    {
+        var client = _clients[pick % _clients.Count];
+        var request = Cluster.Grains.GetGrain<IDeliveryRequestGrain>(client.Id);
+        var command = new CommandId($"operation-{++_operations}");
+        switch (pick / _clients.Count % 7)
+        {
+            case 0:
+                Watch(request.Replay(command, "again"));
+                break;
+            case 1:
+                Watch(request.Abandon(command, "enough"));
+                break;
+            case 2 or 3 or 4:
+                var resolution = (IncidentResolution)((pick / _clients.Count % 7) - 2);
+                client.ResolvedByHand |= resolution == IncidentResolution.Completed;
+                Watch(request.Resolve(command, resolution, "seen"));
+                break;
+            case 5:
+                var account = Cluster.Grains.GetGrain<IAccountGrain>(client.Order.OwnerId);
+                Watch(account.SetStanding(command, pick % 2 == 0 ? AccountStanding.Suspended : AccountStanding.Active, null));
+                break;
+            case 6:
+                Watch(_drones[pick % _drones.Count].Grain.SetMaintenance(command, pick % 2 == 0 ? "check" : null));
+                break;
+        }
+    }
+
+    /// <summary>Takes note of a failure, so that nobody has to.</summary>
+    public static void Watch(Task task) => task.ContinueWith(
+        failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    // The first and the last want the same package, but belong to different owners.
+    private DeliveryOrder Order(int number) => new(
+        $"owner-{number % 2}",
+        $"package-{(number == 1 ? 0 : number)}",
+        new PackageDetails(PackageSize.Small, 1 + number, null),
+        new Place(null, Centre),
+        new Place(null, Centre.Destination(90, 300)),
+        Cluster.Time.Now.AddSeconds(number == 2 ? 60 : 0),
+        number == 2 ? Cluster.Time.Now.AddMinutes(4) : null,
+        "",
+        number == 0,
+        number == 0 ? ConfirmationRequired.Picture : ConfirmationRequired.None);
+}
+
+/// <summary>A client with one request; it repeats a command until it gets an answer.</summary>
+internal sealed class SimulatedClient
+{
+    private readonly SimulatedWorld _world;
+    private readonly List<Func<CommandId, Task<CommandResult>>> _sent = [];
+    private bool _calm;
+    private Task<CommandResult>? _confirmation;
+
+    public SimulatedClient(SimulatedWorld world, int number, DeliveryOrder order)
+    {
+        (_world, Order, Id) = (world, order, $"delivery-{number}");
+        Shard = SupervisorShards.Of(SimulatedCluster.Id<IDeliveryRequestGrain>(Id));
+        Send("submit", command => Grain.Submit(command, Order));
+    }
+
+    public string Id { get; }
+
+    public DeliveryOrder Order { get; }
+
+    public int Shard { get; }
+
+    public bool ResolvedByHand { get; set; }
+
+    /// <summary>Every command and the answers it got; failures are no answers.</summary>
+    public Dictionary<CommandId, List<CommandResult>> Answers { get; } = [];
+
+    public int Reschedules { get; private set; }
+
+    private IDeliveryRequestGrain Grain => _world.Cluster.Grains.GetGrain<IDeliveryRequestGrain>(Id);
+
+    public bool WasAccepted => Answers[new CommandId("submit")].Contains(CommandResult.Created);
+
+    public bool WasCancelled => Answers.Any(entry => entry.Key.Value.StartsWith("cancel", StringComparison.Ordinal) && entry.Value.Any(answer => answer.Succeeded));
+
+    public void Act(int pick)
+    {
+        switch (pick % 8)
+        {
+            case < 3:
+                Repeat(pick / 8 % _sent.Count);
+                break;
+            case 3:
+                Send($"cancel-{_sent.Count}", command => Grain.Cancel(command, "not wanted"));
+                break;
+            case 4 or 5:
+                Reschedules++;
+                var place = new Place(null, Order.Dropoff.Location.Destination(pick % 360, 50));
+                Send($"reschedule-{_sent.Count}", command => Grain.Reschedule(command, new DeliveryChange(null, place, null, null, null)));
+                break;
+            case 6:
+                Send($"confirm-{_sent.Count}", Confirm);
+                break;
+            default:
+                Repeat(0);
+                break;
+        }
+    }
+
+    /// <summary>Asks for the answers that it does not have yet.</summary>
+    public void Calm()
+    {
+        _calm = true;
+        for (var number = 0; number < _sent.Count; number++)
+            if (Answers.ElementAt(number).Value.Count == 0) Repeat(number);
+    }
+
+    /// <summary>Confirms what needs it, as a receiver does.</summary>
+    public void Finish()
+    {
+        if (!_calm || Order.Confirmation == ConfirmationRequired.None || _confirmation is { IsCompleted: false } || _confirmation?.IsCompletedSuccessfully == true && _confirmation.Result.Succeeded) return;
+        SimulatedWorld.Watch(_confirmation = Confirm(new CommandId("confirm-at-last")));
+    }
+
+    private Task<CommandResult> Confirm(CommandId command) =>
+        Grain.Confirm(command, new DeliveryConfirmation(Order.Confirmation, _world.Cluster.Time.Now, null, null));
+
+    private void Send(string name, Func<CommandId, Task<CommandResult>> call)
+    {
+        Answers.Add(new CommandId(name), []);
+        _sent.Add(call);
+        if (_sent.Count > 1) Repeat(_sent.Count - 1);
+    }
+
+    private void Repeat(int number)
+    {
+        var (command, answers) = Answers.ElementAt(number);
+        SimulatedWorld.Watch(Ask());
+
+        async Task Ask()
+        {
+            try
+            {
+                var answer = await _sent[number](command).ConfigureAwait(false);
+                if (answer.Outcome != CommandOutcome.Busy) answers.Add(answer);
+                Invariants.CheckAnswers(this, command);
+            }
+            catch (Exception failure) when (failure is not InvariantException)
+            {
+                if (_calm && answers.Count == 0) Repeat(number);
+            }
+        }
+    }
+}
+
+/// <summary>A drone: it flies what it is told, and holds a parcel only when it was allowed to take it.</summary>
+internal sealed class SimulatedDrone(SimulatedWorld world, string id, GeoPoint home)
+{
+    private const int MaxStrayReports = 3;
+
+    private MissionOrder? _mission;
+    private MissionPhase _phase;
+    private (string DeliveryId, int Attempt)? _parcel;
+    private bool _handedOver;
+    private int _strayReports;
+    private long _boot = 1;
+    private long _sequence;
+    private CommandId? _pickup;
+    private bool _busy;
+    private double _battery = 1;
+
+    public string Id => id;
+
+    public IDroneGrain Grain => world.Cluster.Grains.GetGrain<IDroneGrain>(id);
+
+    public void Register()
+    {
+        var capabilities = new DroneCapabilities(100, PackageSize.Large, 900, 200, 100, 20, 5_000, 60_000, 1);
+        SimulatedWorld.Watch(Grain.Register(new CommandId("register"), new DroneRegistration("simulated", home, capabilities)));
+        Report();
+    }
+
+    public void Act(int pick)
+    {
+        switch (pick % 8)
+        {
+            case < 5:
+                Fly();
+                break;
+            case 5:
+                Report();
+                break;
+            case 6:
+                Report((DroneTrouble)(pick / 8 % 3));
+                break;
+            default:
+                // It starts again and remembers only what it carries.
+                (_boot, _sequence, _busy, _pickup, _mission) = (_boot + 1, 0, false, null, _parcel is null ? null : _mission);
+                break;
+        }
+    }
+
+    public void Calm() => (_busy, _battery) = (false, 1);
+
+    public void FlyWell()
+    {
+        if (!_busy) Fly();
+    }
+
+    /// <summary>One thing after the other: to the pickup, ask, to the dropoff, hand over.</summary>
+    private void Fly()
+    {
+        if (_parcel is { } parcel && (_mission is null || parcel != (_mission.DeliveryId, _mission.Attempt)))
+        {
+            // Its mission was taken back with the parcel on board: it says so, until somebody takes the parcel away.
+            if (++_strayReports > MaxStrayReports) (_parcel, _handedOver, _strayReports) = (null, false, 0);
+            Report();
+            return;
+        }
+
+        if (_mission is null || _phase != MissionPhase.AtPickup)
+        {
+            if (_mission is not null) _phase = _handedOver ? MissionPhase.Delivered : Next();
+            Report();
+            return;
+        }
+
+        Ask();
+    }
+
+    private MissionPhase Next() => _phase switch
+    {
+        MissionPhase.Assigned => MissionPhase.HeadedToPickup,
+        MissionPhase.HeadedToPickup => MissionPhase.AtPickup,
+        MissionPhase.HeadedToDropoff when _parcel is not null => HandOver(),
+        var phase => phase,
+    };
+
+    private MissionPhase HandOver()
+    {
+        if (!_handedOver) world.Invariants.HandedOver(_mission!.DeliveryId);
+        _handedOver = true;
+        return MissionPhase.Delivered;
+    }
+
+    private void Ask()
+    {
+        var mission = _mission!;
+        _pickup ??= new CommandId($"{id}-pickup-{mission.DeliveryId}-{mission.Attempt}-{_boot}");
+        SimulatedWorld.Watch(Asking(mission, _pickup.Value));
+    }
+
+    private async Task Asking(MissionOrder mission, CommandId command)
+    {
+        _busy = true;
+        var answer = await Answer(Grain.RequestPickup(command, mission.DeliveryId, mission.Attempt)).ConfigureAwait(false);
+        _busy = false;
+        if (answer is { Succeeded: false }) Report();
+        if (answer?.Succeeded != true || _parcel is not null || _mission != mission || _phase != MissionPhase.AtPickup) return;
+        (_parcel, _phase, _pickup) = ((mission.DeliveryId, mission.Attempt), MissionPhase.HeadedToDropoff, null);
+        world.Invariants.PickedUp(mission.DeliveryId, id, mission.Attempt);
+    }
+
+    private void Report(DroneTrouble? trouble = null)
+    {
+        var progress = _parcel is { } parcel ? new MissionProgress(parcel.DeliveryId, parcel.Attempt, _handedOver ? MissionPhase.Delivered : MissionPhase.HeadedToDropoff)
+            : _mission is { } mission ? new MissionProgress(mission.DeliveryId, mission.Attempt, _phase) : null;
+        if (_strayReports > 0) trouble = DroneTrouble.RefusedMission;
+        SimulatedWorld.Watch(Reporting(new TelemetryReport(_boot, ++_sequence, world.Cluster.Time.Now, home, _battery, progress, trouble)));
+    }
+
+    private async Task Reporting(TelemetryReport report)
+    {
+        _busy = true;
+        var answer = await Answer(Grain.Report(report)).ConfigureAwait(false);
+        _busy = false;
+        if (answer is null || answer.Outcome != TelemetryOutcome.Accepted || report.Boot != _boot) return;
+
+        var told = answer.Mission;
+        var same = told is not null && _mission is not null && told.DeliveryId == _mission.DeliveryId && told.Attempt == _mission.Attempt;
+        if (same)
+        {
+            if (told!.Phase > _phase && _parcel is not null) _phase = told.Phase;
+            return;
+        }
+
+        // Delivered and known: the parcel is off its mind.
+        if (_handedOver && told?.DeliveryId != _parcel?.DeliveryId) (_parcel, _handedOver) = (null, false);
+        (_mission, _pickup) = (told, null);
+        _phase = told?.Phase == MissionPhase.HeadedToDropoff ? MissionPhase.AtPickup : MissionPhase.Assigned;
+    }
+
+    private static async Task<T?> Answer<T>(Task<T> call) where T : class
+    {
+        try
+        {
+            return await call.ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is not InvariantException)
+        {
+            return null;
+        }
+    }
+}
