@@ -14,7 +14,7 @@ public sealed class WrongSetupTests : IDisposable
     [Theory]
     [InlineData("Storage__Provider", "Oracle", "Storage:Provider is 'Oracle'")]
     [InlineData("Storage__Provider", "1", "Storage:Provider is '1'")]
-    [InlineData("Storage__Provider", "Cosmos", "does not contain yet")]
+    [InlineData("Storage__Provider", "Cosmos", "Storage:Cosmos:AccountEndpoint is missing")]
     [InlineData("Storage__Sqlite__Path", "", "Storage:Sqlite:Path is empty")]
     [InlineData("Storage__Sqlite__LockTimeout", "soon", "Storage:Sqlite:LockTimeout is 'soon'")]
     [InlineData("Orleans__Endpoints__SiloPort", "http", "Orleans:Endpoints:SiloPort is 'http'")]
