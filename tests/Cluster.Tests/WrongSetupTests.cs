@@ -26,6 +26,23 @@ public sealed class WrongSetupTests : IDisposable
         Assert.False(File.Exists(_data.Store));
     }
 
+    [Theory]
+    [InlineData("AccountEndpoint", "somewhere", "the account endpoint 'somewhere' is not an address")]
+    [InlineData("AccountEndpoint", "http://127.0.0.1:1", "account http://127.0.0.1:1 cannot be reached")]
+    [InlineData("ConnectionString", "AccountEndpoint=https://name.documents.azure.com", "Storage:Cosmos:ConnectionString is set beside AccountEndpoint or AccountKey")]
+    [InlineData("AccountKey", "not a key", "the account key is not in base64")]
+    [InlineData("ConnectionMode", "Fast", "Storage:Cosmos:ConnectionMode is 'Fast'")]
+    [InlineData("CreateResources", "perhaps", "Storage:Cosmos:CreateResources is 'perhaps'")]
+    [InlineData("DatabaseName", "a/b", "DatabaseName is 'a/b'")]
+    public async Task Wrong_account_ends_in_one_sentence(string name, string value, string says) => await AssertRefusedAsync(says, silo =>
+    {
+        silo.Environment["Storage__Provider"] = "Cosmos";
+        silo.Environment["Storage__Cosmos__AccountEndpoint"] = "http://127.0.0.1:1";
+        silo.Environment["Storage__Cosmos__AccountKey"] = "a2V5";
+        silo.Environment["Storage__Cosmos__ConnectionMode"] = "Gateway";
+        silo.Environment[$"Storage__Cosmos__{name}"] = value;
+    });
+
     [Fact]
     public async Task Store_of_a_newer_schema_is_left_as_it_is()
     {
