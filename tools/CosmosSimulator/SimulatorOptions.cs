@@ -12,6 +12,15 @@ internal sealed record SimulatorOptions
     /// <summary>The account's key, base64.</summary>
     public string Key { get; init; } = WellKnownKey;
 
+    /// <summary>Whether requests may be signed with the key at all.</summary>
+    public bool AllowKeys { get; init; } = true;
+
+    /// <summary>Whose Entra tokens are accepted; null for nobody's.</summary>
+    public string? EntraIssuer { get; init; }
+
+    /// <summary>Checks the signature of Entra tokens (HS256); null to believe every signature.</summary>
+    public byte[]? EntraKey { get; init; }
+
     /// <summary>How many physical partitions a new container gets.</summary>
     public int Partitions { get; init; } = 1;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using DroneDelivery.CosmosSimulator.Accounting;
+using DroneDelivery.CosmosSimulator.Authorization;
 using DroneDelivery.CosmosSimulator.Faults;
 using DroneDelivery.CosmosSimulator.Protocol;
 using DroneDelivery.CosmosSimulator.Store;
@@ -29,7 +30,7 @@ internal sealed class SimulatorServer : IAsyncDisposable
         });
         _web = builder.Build();
         var pipeline = new RequestPipeline(
-            new RequestDispatcher(_account, () => Endpoint), Faults, Requests, () => Latency, _web.Services.GetRequiredService<ILogger<RequestPipeline>>());
+            new Authorizer(options), new RequestDispatcher(_account, () => Endpoint), Faults, Requests, () => Latency, _web.Services.GetRequiredService<ILogger<RequestPipeline>>());
         _web.Run(pipeline.HandleAsync);
     }
 

@@ -23,7 +23,7 @@ internal static class QueryHandler
 
     private static CosmosAnswer Page(CosmosRequest request, SimulatedContainer container, QueryText text)
     {
-        var page = QueryExecution.Page(text.Query, text.Parameters, Rows(request, container), request.Continuation, request.MaximumItems ?? DefaultPage);
+        var page = QueryExecution.Page(text, Rows(request, container), request.Continuation, request.MaximumItems ?? DefaultPage);
         var answer = Feed.Page("Documents", container.Rid, page.Results);
         return answer with { Continuation = page.Continuation, Charge = ChargeModel.Query(page.LookedAt, answer.Body.Length) };
     }
