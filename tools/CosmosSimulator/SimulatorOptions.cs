@@ -9,6 +9,9 @@ internal sealed record SimulatorOptions
     /// <summary>Port of 127.0.0.1; 0 for a free one.</summary>
     public int Port { get; init; }
 
+    /// <summary>File that keeps the data over a restart; null to keep it in memory.</summary>
+    public string? DataFile { get; init; }
+
     /// <summary>The account's key, base64.</summary>
     public string Key { get; init; } = WellKnownKey;
 
