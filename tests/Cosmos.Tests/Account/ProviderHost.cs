@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Clustering.Cosmos;
 using Orleans.Configuration;
-using Orleans.Hosting;
 using Orleans.Messaging;
 using Orleans.Persistence.Cosmos;
 using Orleans.Reminders.Cosmos;

@@ -221,7 +221,7 @@ public sealed class MembershipTableTests(AccountFixture fixture) : IClassFixture
         Assert.Equivalent(new[] { entries[5].SiloAddress.ToGatewayUri(), entries[9].SiloAddress.ToGatewayUri() }, gateways, strict: true);
     }
 
-#pragma warning disable CS0618 // The methods without a token are still part of the interface.
+#pragma warning disable CS0618, xUnit1051 // The methods without a token are still part of the interface.
     [Fact]
     public async Task Methods_without_a_token_do_the_same()
     {
@@ -238,7 +238,7 @@ public sealed class MembershipTableTests(AccountFixture fixture) : IClassFixture
         await Table.DeleteMembershipTableEntries(_clusterId);
         await Assert.ThrowsAsync<OrleansException>(Table.ReadAll);
     }
-#pragma warning restore CS0618
+#pragma warning restore CS0618, xUnit1051
 
     [Fact]
     public async Task Twenty_inserts_of_one_row_succeed_once()

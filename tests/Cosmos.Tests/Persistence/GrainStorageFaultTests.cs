@@ -50,18 +50,18 @@ public sealed class GrainStorageFaultTests : IAsyncLifetime
             _account.Faults.Clear();
             var stored = await ReadAsync(id);
             if (thrown is null) Assert.Equal(state.ETag, stored.ETag);
-            if (thrown is null) Assert.Equal(text, stored.State.Text);
+            if (thrown is null) Assert.Equal(text, stored.State!.Text);
             if (thrown is not null && FaultCases.LeavesOpen(fault)) Assert.IsType<InconsistentStateException>(thrown, exactMatch: false);
-            if (thrown is not null && !FaultCases.LeavesOpen(fault)) Assert.Equal(before, stored.State.Text);
-            Assert.Contains(stored.State.Text, new[] { before, text });
+            if (thrown is not null && !FaultCases.LeavesOpen(fault)) Assert.Equal(before, stored.State!.Text);
+            Assert.Contains(stored.State!.Text, new[] { before, text });
             // The next activation goes on from what is stored.
             state = stored;
-            if (stored.State.Text == text) continue;
+            if (stored.State!.Text == text) continue;
             state.State = new() { Text = text };
             await _storage.WriteStateAsync(State, id, state, Cancellation);
         }
 
-        Assert.Equal(texts[^1], (await ReadAsync(id)).State.Text);
+        Assert.Equal(texts[^1], (await ReadAsync(id)).State!.Text);
     }
 
     [Theory]
@@ -99,7 +99,7 @@ public sealed class GrainStorageFaultTests : IAsyncLifetime
 
         var thrown = await FaultAsync(() => _storage.ReadStateAsync(State, id, state, Cancellation));
 
-        if (thrown is null) Assert.Equal("there", state.State.Text);
+        if (thrown is null) Assert.Equal("there", state.State!.Text);
         else Assert.IsType<CosmosRequestException>(thrown);
     }
 
@@ -126,8 +126,8 @@ public sealed class GrainStorageFaultTests : IAsyncLifetime
                     try
                     {
                         state ??= await ReadAsync(id);
-                        if (state.State.Tags.Contains(tag)) break;
-                        state.State = new() { Tags = [.. state.State.Tags, tag] };
+                        if (state.State!.Tags.Contains(tag)) break;
+                        state.State = new() { Tags = [.. state.State!.Tags, tag] };
                         await _storage.WriteStateAsync(State, id, state, Cancellation);
                         break;
                     }
@@ -143,7 +143,7 @@ public sealed class GrainStorageFaultTests : IAsyncLifetime
         await Task.WhenAll(AppendAsync("a"), AppendAsync("b"));
 
         _account.Faults.Clear();
-        var tags = (await ReadAsync(id)).State.Tags;
+        var tags = (await ReadAsync(id)).State!.Tags;
         Assert.NotEqual(0, faults);
         Assert.Equal(80, tags.Count);
         foreach (var rival in new[] { "a", "b" })

@@ -80,7 +80,7 @@ public abstract class GrainStorageTests(AccountFixture fixture, CosmosPartitioni
         var fault = await Assert.ThrowsAsync<InconsistentStateException>(() => WriteAsync(id, new() { Text = "second" }));
 
         Assert.Null(fault.CurrentEtag);
-        Assert.Equal("first", (await ReadAsync(id)).State.Text);
+        Assert.Equal("first", (await ReadAsync(id)).State!.Text);
         Assert.Equal(first.ETag, (await ReadAsync(id)).ETag);
     }
 
@@ -97,7 +97,7 @@ public abstract class GrainStorageTests(AccountFixture fixture, CosmosPartitioni
         await Assert.ThrowsAsync<InconsistentStateException>(() => _storage.ClearStateAsync(State, id, stale, Cancellation));
 
         Assert.Equal(stale.ETag, fault.CurrentEtag);
-        Assert.Equal("new", (await ReadAsync(id)).State.Text);
+        Assert.Equal("new", (await ReadAsync(id)).State!.Text);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public abstract class GrainStorageTests(AccountFixture fixture, CosmosPartitioni
         await _storage.WriteStateAsync(State, id, state, Cancellation);
         state = new GrainState<Thing>(new() { Text = "two" }) { ETag = "*" };
         await _storage.WriteStateAsync(State, id, state, Cancellation);
-        Assert.Equal("two", (await ReadAsync(id)).State.Text);
+        Assert.Equal("two", (await ReadAsync(id)).State!.Text);
         Assert.Equal(state.ETag, (await ReadAsync(id)).ETag);
 
         state.ETag = "*";
@@ -147,7 +147,7 @@ public abstract class GrainStorageTests(AccountFixture fixture, CosmosPartitioni
         AssertEqual(new(), read.State);
         state.State = new() { Text = "second" };
         await _storage.WriteStateAsync(State, id, state, Cancellation);
-        Assert.Equal("second", (await ReadAsync(id)).State.Text);
+        Assert.Equal("second", (await ReadAsync(id)).State!.Text);
     }
 
     [Fact]
@@ -173,14 +173,14 @@ public abstract class GrainStorageTests(AccountFixture fixture, CosmosPartitioni
 
         await Assert.ThrowsAsync<InconsistentStateException>(() => _storage.ClearStateAsync(State, id, new GrainState<Thing>(), Cancellation));
 
-        Assert.Equal("there", (await ReadAsync(id)).State.Text);
+        Assert.Equal("there", (await ReadAsync(id)).State!.Text);
     }
 
     [Fact]
     public async Task States_grains_and_services_do_not_meet()
     {
         // The official layout tells states of a grain apart by partition, so this holds for every layout.
-        await using var other = Process($"{nameof(other)}-{Guid.NewGuid():N}");
+        await using var other = Process($"other-{Guid.NewGuid():N}");
         var otherStorage = await other.StorageAsync("things", Cancellation);
         var key = $"{Guid.NewGuid():N}";
         (IGrainStorage Storage, string State, GrainId Id)[] places =
@@ -202,7 +202,7 @@ public abstract class GrainStorageTests(AccountFixture fixture, CosmosPartitioni
         {
             var read = new GrainState<Thing>();
             await place.Storage.ReadStateAsync(place.State, place.Id, read, Cancellation);
-            Assert.Equal(number, read.State.Number);
+            Assert.Equal(number, read.State!.Number);
         }
     }
 
@@ -232,7 +232,7 @@ public abstract class GrainStorageTests(AccountFixture fixture, CosmosPartitioni
 
             var winner = Assert.Single(outcomes, outcome => outcome is not null)!;
             var after = await ReadAsync(id);
-            Assert.Equal(winner.State.Text, after.State.Text);
+            Assert.Equal(winner.State!.Text, after.State!.Text);
             Assert.Equal(winner.ETag, after.ETag);
         }
     }
@@ -257,7 +257,7 @@ public abstract class GrainStorageTests(AccountFixture fixture, CosmosPartitioni
 
     private static GrainId Id() => GrainId.Create("thing", Guid.NewGuid().ToString("N"));
 
-    private static void AssertEqual(Thing expected, Thing actual) => Assert.Equivalent(expected, actual, strict: true);
+    private static void AssertEqual(Thing? expected, Thing? actual) => Assert.Equivalent(expected, actual, strict: true);
 
     private ProviderHost Process(string serviceId = "service") => ProviderHost.ForStorage(fixture.Account, "things", serviceId, options =>
     {

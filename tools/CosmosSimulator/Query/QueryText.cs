@@ -1,0 +1,26 @@
+using System.Text.Json;
+using DroneDelivery.CosmosSimulator.Protocol;
+
+namespace DroneDelivery.CosmosSimulator.Query;
+
+/// <summary>The body of a query: its text and the values of its parameters.</summary>
+/// <param name="Query">The parsed text.</param>
+/// <param name="Parameters">By name with @.</param>
+internal sealed record QueryText(SelectQuery Query, IReadOnlyDictionary<string, JsonElement> Parameters)
+{
+    /// <summary>Reads a body.</summary>
+    /// <exception cref="RefusedException">It is wrong, or the simulator does not know it.</exception>
+    public static QueryText Parse(JsonElement body)
+    {
+        if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("query", out var text) || text.ValueKind != JsonValueKind.String)
+            throw RefusedException.BadRequest("A query must have a text 'query'.");
+
+        var parameters = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        if (body.TryGetProperty("parameters", out var list) && list.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var parameter in list.EnumerateArray()) parameters[parameter.GetProperty("name").GetString()!] = parameter.GetProperty("value");
+        }
+
+        return new QueryText(Parser.Query(text.GetString()!), parameters);
+    }
+}

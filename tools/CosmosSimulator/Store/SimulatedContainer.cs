@@ -1,0 +1,89 @@
+using System.Text.Json;
+using DroneDelivery.CosmosSimulator.Accounting;
+using DroneDelivery.CosmosSimulator.Protocol;
+
+namespace DroneDelivery.CosmosSimulator.Store;
+
+/// <summary>A container and its items.</summary>
+internal sealed class SimulatedContainer
+{
+    private readonly TimeProvider _clock;
+    private ulong _lastItem;
+
+    /// <param name="name">Its id.</param>
+    /// <param name="rid">Its resource id.</param>
+    /// <param name="databaseRid">Resource id of its database.</param>
+    /// <param name="properties">As the client sent them.</param>
+    /// <param name="partitions">How many physical partitions it has.</param>
+    /// <param name="unitsPerSecond">Throughput of each; null for no limit.</param>
+    /// <param name="clock">The time.</param>
+    public SimulatedContainer(
+        string name, string rid, string databaseRid, JsonElement properties, int partitions, double? unitsPerSecond, TimeProvider clock)
+    {
+        Name = name;
+        Rid = rid;
+        Link = $"dbs/{databaseRid}/colls/{rid}/";
+        PartitionKey = PartitionKeyDefinition.Parse(properties);
+        Properties = ContainerProperties.Complete(properties, Rid, Link, clock);
+        _clock = clock;
+        Partitions = [.. Enumerable.Range(0, partitions).Select(index => new PhysicalPartition(
+            index.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            EffectivePartitionKey.Boundary(index, partitions, PartitionKey),
+            EffectivePartitionKey.Boundary(index + 1, partitions, PartitionKey),
+            new ThroughputBudget(unitsPerSecond, clock)))];
+    }
+
+    /// <summary>Its id.</summary>
+    public string Name { get; }
+
+    /// <summary>Its resource id.</summary>
+    public string Rid { get; }
+
+    /// <summary>Its own link, by resource ids.</summary>
+    public string Link { get; }
+
+    /// <summary>How it is partitioned.</summary>
+    public PartitionKeyDefinition PartitionKey { get; }
+
+    /// <summary>Its physical partitions, in the order of their ranges.</summary>
+    public IReadOnlyList<PhysicalPartition> Partitions { get; }
+
+    /// <summary>Its properties as the client reads them.</summary>
+    public ContainerProperties Properties { get; private set; }
+
+    /// <summary>Now, seconds since 1970.</summary>
+    public long Now => _clock.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>Replaces what may be replaced: indexing policy, time to live and the like.</summary>
+    /// <exception cref="RefusedException">The partition key would change.</exception>
+    public void Replace(JsonElement properties)
+    {
+        var definition = PartitionKeyDefinition.Parse(properties);
+        if (definition.Version != PartitionKey.Version || !definition.Paths.Select(path => string.Join('/', path)).SequenceEqual(PartitionKey.Paths.Select(path => string.Join('/', path))))
+            throw RefusedException.BadRequest("The partition key of a container cannot be changed.");
+
+        Properties = ContainerProperties.Complete(properties, Rid, Link, _clock);
+    }
+
+    /// <summary>The partition of a key.</summary>
+    public PhysicalPartition PartitionOf(LogicalKey key)
+    {
+        if (key.Components.Count != PartitionKey.Paths.Count)
+            throw RefusedException.BadRequest($"The partition key {key} has {key.Components.Count} component(s); container {Name} has {PartitionKey.Paths.Count}.", SubStatus.PartitionKeyMismatch);
+
+        var place = EffectivePartitionKey.Of(key, PartitionKey);
+        return Partitions.First(partition => partition.Covers(place));
+    }
+
+    /// <summary>A number that no item has had.</summary>
+    public ulong NextItemNumber() => Interlocked.Increment(ref _lastItem);
+
+    /// <summary>Keeps numbers growing after a restart.</summary>
+    public void SawItemNumber(ulong number)
+    {
+        if (number > _lastItem) _lastItem = number;
+    }
+
+    /// <summary>Whether an item is there to be seen now.</summary>
+    public bool IsAlive(StoredItem item) => !item.HasExpired(Now, Properties.DefaultTimeToLive);
+}
