@@ -1,9 +1,10 @@
 using DroneDelivery.Cosmos.Account;
 using DroneDelivery.CosmosSimulator.Faults;
-using DroneDelivery.CosmosSimulator.Protocol;
+using Microsoft.Azure.Cosmos;
 using Orleans.Persistence.Cosmos;
 using Orleans.Providers.Cosmos;
 using Orleans.Storage;
+using OperationKind = DroneDelivery.CosmosSimulator.Protocol.OperationKind;
 
 namespace DroneDelivery.Cosmos.Persistence;
 
@@ -35,7 +36,7 @@ public sealed class GrainStorageFaultTests : IAsyncLifetime
     [MemberData(nameof(Faults))]
     public async Task Write_is_made_or_fails_and_an_open_outcome_drops_the_activation(string fault, bool lasting, bool repeats)
     {
-        await StartAsync(repeats, delete: false);
+        await StartAsync(repeats, delete: false, Limit(lasting));
         var id = Id();
         string[] texts = ["created", "replaced", "replaced again"];
         var state = new GrainState<Thing>();
@@ -70,7 +71,7 @@ public sealed class GrainStorageFaultTests : IAsyncLifetime
     {
         foreach (var delete in new[] { false, true })
         {
-            await StartAsync(repeats, delete);
+            await StartAsync(repeats, delete, Limit(lasting));
             var id = Id();
             var state = new GrainState<Thing>(new() { Text = "there" });
             await _storage.WriteStateAsync(State, id, state, Cancellation);
@@ -91,7 +92,7 @@ public sealed class GrainStorageFaultTests : IAsyncLifetime
     [MemberData(nameof(Faults))]
     public async Task Read_finds_what_is_stored_or_fails(string fault, bool lasting, bool repeats)
     {
-        await StartAsync(repeats, delete: false);
+        await StartAsync(repeats, delete: false, Limit(lasting));
         var id = Id();
         await _storage.WriteStateAsync(State, id, new GrainState<Thing>(new() { Text = "there" }), Cancellation);
         var state = new GrainState<Thing>();
@@ -212,24 +213,30 @@ public sealed class GrainStorageFaultTests : IAsyncLifetime
         Assert.Contains("2,097,152", fault.Message, StringComparison.Ordinal);
         Assert.Contains($"{id}", fault.Message, StringComparison.Ordinal);
         Assert.Equal(0, _account.Simulator.Requests.Requests(OperationKind.CreateItem));
-        _account.Faults.Add(Fault.Answer(413));
+        _account.Faults.Add(Fault.Answer(413).On(OperationKind.CreateItem));
         state.State = new();
         fault = await Assert.ThrowsAsync<OrleansException>(() => _storage.WriteStateAsync(State, id, state, Cancellation));
         Assert.Contains("2,097,152", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Write_downloads_nothing()
+    public async Task Write_is_one_request_that_downloads_nothing()
     {
-        await StartAsync(repeats: false, delete: false);
-        var state = new GrainState<Thing>(new() { Text = "text" });
+        var downloads = new Downloads();
+        await StartAsync(repeats: false, delete: false, handler: downloads);
+        var (id, state) = (Id(), new GrainState<Thing>(new() { Text = "text" }));
+        await _storage.WriteStateAsync(State, id, state, Cancellation);
         _account.Simulator.Requests.Reset();
 
-        await _storage.WriteStateAsync(State, Id(), state, Cancellation);
+        await _storage.WriteStateAsync(State, id, state, Cancellation);
 
         Assert.Equal(1, _account.Simulator.Requests.Requests());
-        Assert.NotNull(state.ETag);
+        Assert.Equal(1, _account.Simulator.Requests.Requests(OperationKind.ReplaceItem));
+        Assert.Equal((await ReadAsync(id)).ETag, state.ETag);
+        Assert.Equal(0, downloads.WriteBytes);
     }
+
+    private static TimeSpan Limit(bool lasting) => TimeSpan.FromSeconds(lasting ? 5 : 30);
 
     private static GrainId Id() => GrainId.Create("thing", Guid.NewGuid().ToString("N"));
 
@@ -255,7 +262,7 @@ public sealed class GrainStorageFaultTests : IAsyncLifetime
         return state;
     }
 
-    private async Task StartAsync(bool repeats, bool delete, TimeSpan? timeout = null)
+    private async Task StartAsync(bool repeats, bool delete, TimeSpan? timeout = null, RequestHandler? handler = null)
     {
         if (_providers is not null) await _providers.DisposeAsync();
         _providers = ProviderHost.ForStorage(_account, "things", configure: options =>
@@ -264,8 +271,21 @@ public sealed class GrainStorageFaultTests : IAsyncLifetime
             options.DeleteStateOnClear = delete;
             options.LimitToEndpoint = !repeats;
             options.MaxThrottlingRetries = 3;
-            options.OperationTimeout = timeout ?? TimeSpan.FromSeconds(20);
+            options.OperationTimeout = timeout ?? Limit(false);
+            if (handler is not null) options.ClientOptions = new() { ConnectionMode = ConnectionMode.Gateway, LimitToEndpoint = true, CustomHandlers = { handler } };
         });
         _storage = await _providers.StorageAsync("things", Cancellation);
+    }
+
+    private sealed class Downloads : RequestHandler
+    {
+        public long WriteBytes { get; private set; }
+
+        public override async Task<ResponseMessage> SendAsync(RequestMessage request, CancellationToken cancellationToken)
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            if (request.Method is not { Method: "GET" }) WriteBytes += response.Content?.Length ?? 0;
+            return response;
+        }
     }
 }

@@ -28,7 +28,7 @@ public sealed class ReminderFaultTests : IAsyncLifetime
     [MemberData(nameof(Faults))]
     public async Task Upsert_is_made_or_fails(string fault, bool lasting, bool repeats)
     {
-        await StartAsync(repeats);
+        await StartAsync(repeats, lasting);
         var reminder = Reminder();
         _account.Faults.Add(FaultCases.Named(fault, lasting).On(OperationKind.UpsertItem));
 
@@ -46,7 +46,7 @@ public sealed class ReminderFaultTests : IAsyncLifetime
     [MemberData(nameof(Faults))]
     public async Task Removal_is_made_or_fails(string fault, bool lasting, bool repeats)
     {
-        await StartAsync(repeats);
+        await StartAsync(repeats, lasting);
         var reminder = Reminder();
         var etag = (await Table.UpsertRow(reminder, Cancellation))!;
         _account.Faults.Add(FaultCases.Named(fault, lasting).On(OperationKind.DeleteItem));
@@ -62,7 +62,7 @@ public sealed class ReminderFaultTests : IAsyncLifetime
     [MemberData(nameof(Faults))]
     public async Task Reading_is_complete_or_fails(string fault, bool lasting, bool repeats)
     {
-        await StartAsync(repeats);
+        await StartAsync(repeats, lasting);
         var reminder = Reminder();
         await Table.UpsertRow(reminder, Cancellation);
         foreach (var operation in new[] { OperationKind.ReadItem, OperationKind.QueryItems })
@@ -100,13 +100,13 @@ public sealed class ReminderFaultTests : IAsyncLifetime
         }
     }
 
-    private async Task StartAsync(bool repeats)
+    private async Task StartAsync(bool repeats, bool lasting)
     {
         _providers = ProviderHost.ForReminders(_account, "service", options =>
         {
             options.LimitToEndpoint = !repeats;
             options.MaxThrottlingRetries = 3;
-            options.OperationTimeout = TimeSpan.FromSeconds(20);
+            options.OperationTimeout = TimeSpan.FromSeconds(lasting ? 5 : 30);
         });
         await Table.StartAsync(Cancellation);
     }
