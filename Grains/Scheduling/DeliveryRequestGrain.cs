@@ -1,6 +1,7 @@
 using DroneDelivery.Accounts;
 using DroneDelivery.Drones;
 using DroneDelivery.Packages;
+using DroneDelivery.Queries;
 using DroneDelivery.Shipping;
 using DroneDelivery.Storage;
 using Microsoft.Extensions.Logging;
@@ -11,6 +12,7 @@ namespace DroneDelivery.Scheduling;
 [GrainType("delivery-request")]
 internal sealed partial class DeliveryRequestGrain(
     [PersistentState("request", GrainStores.Requests)] IPersistentState<DeliveryRequestState> store,
+    IDeliveryIndex index,
     IOptions<SchedulingOptions> options,
     TimeProvider time,
     ILogger<DeliveryRequestGrain> logger) : DocumentGrain<DeliveryRequestState>(store), IDeliveryRequestGrain
@@ -35,6 +37,7 @@ internal sealed partial class DeliveryRequestGrain(
         await Supervisor.Register(Id, now + options.Value.Recheck);
         await Store(new DeliveryRequestState { Order = order, AcceptedAt = now }.WithCommand(command, CommandResult.Created));
         AdvanceSoon();
+        TellIndexSoon();
         return CommandResult.Created;
     }
 
@@ -55,6 +58,7 @@ internal sealed partial class DeliveryRequestGrain(
         await Queue.Withdraw(Id);
         await Store(Document.MoveTo(RequestStatus.Cancelled, reason).WithoutTransport().WithCommand(command, CommandResult.Done));
         await Undo();
+        AdvanceSoon();
         return CommandResult.Done;
     }
 
@@ -100,13 +104,15 @@ internal sealed partial class DeliveryRequestGrain(
     public async Task<DateTimeOffset?> Resume()
     {
         // A shard may know a request whose acceptance never got stored: its client was told nothing.
-        if (!Exists || Document.IsSettled) return null;
+        if (!Exists) return null;
+        if (Document.IsSettled) return await Leave();
 
+        TellIndexSoon();
         await Undo();
         await FinishCommitment();
         if (Document.Status.IsUnscheduled()) await Advance();
         else if (Document.Status == RequestStatus.Scheduled) await CheckFlight();
-        return Document.IsSettled ? null : NextLook();
+        return Document.IsSettled ? await Leave() : NextLook();
     }
 
     public async Task<AssignResult> Assign(string droneId)
@@ -149,6 +155,7 @@ internal sealed partial class DeliveryRequestGrain(
         }
 
         await Undo();
+        AdvanceSoon();
     }
 
     /// <summary>Runs the steps up to the dispatch queue. Every step may run again: none has an effect the second time.</summary>
@@ -208,7 +215,8 @@ internal sealed partial class DeliveryRequestGrain(
         }
 
         var plan = new DeliveryPlan(
-            order.OwnerId, order.PackageId, order.Pickup, order.Dropoff, order.DeadlineText, order.Expedited, order.Confirmation);
+            order.OwnerId, order.PackageId, order.Pickup, order.Dropoff, order.DeadlineText, order.Expedited, order.Confirmation,
+            Document.AcceptedAt, order.Package.Weight);
         var created = await Delivery.Create(
             MissionId(transport), plan, new MissionAssignment(transport.DroneId, transport.Attempt, reserved.Position, reserved.Eta!));
         if (!created.Succeeded) throw new InvalidOperationException($"Delivery {Id} refused mission {transport.Attempt}: {created.Reason}");
@@ -224,7 +232,8 @@ internal sealed partial class DeliveryRequestGrain(
         if (delivery is null) throw new InvalidOperationException($"Request {Id} is scheduled, but its delivery is not there.");
         if (delivery.Status.Stage.IsFinal())
         {
-            await Apply(new DeliveryEvent(0, delivery.Status.Stage, delivery.CompletedAt ?? time.GetUtcNow()));
+            // Not before everybody else has heard of it: nobody looks after the delivery of a settled request.
+            if (delivery.Drained) await Apply(new DeliveryEvent(0, delivery.Status.Stage, delivery.CompletedAt ?? time.GetUtcNow()));
             return;
         }
 
@@ -241,13 +250,12 @@ internal sealed partial class DeliveryRequestGrain(
         await Advance();
     }
 
-    /// <summary>Takes back missions that are not wanted any more, and leaves the supervisor when nothing is left to do.</summary>
+    /// <summary>Takes back missions that are not wanted any more.</summary>
     private async Task Undo()
     {
         foreach (var transport in Document.Undo)
             await GrainFactory.GetGrain<IDroneGrain>(transport.DroneId).Release(new CommandId($"{MissionId(transport)}/release"), Id, transport.Attempt);
         if (Document.Undo.Count > 0) Note(Document with { Undo = [] });
-        if (Document.IsSettled) await Supervisor.Settle(Id);
     }
 
     private async Task Reject(string reason)

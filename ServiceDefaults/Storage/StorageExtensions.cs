@@ -1,3 +1,4 @@
+using DroneDelivery.Queries;
 using DroneDelivery.Startup;
 using DroneDelivery.Storage.Cosmos;
 using DroneDelivery.Storage.Sqlite;
@@ -11,7 +12,7 @@ namespace DroneDelivery.Storage;
 /// <summary>Chooses the store by configuration section <c>Storage</c>.</summary>
 public static class StorageExtensions
 {
-    /// <summary>Clustering, one named grain storage per name, and reminders on the configured store.</summary>
+    /// <summary>Clustering, one named grain storage per name, reminders and the delivery index on the configured store.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="stores">Names of the grain storages.</param>
     /// <param name="serializer">Writes and reads grain states in every store.</param>
@@ -23,7 +24,7 @@ public static class StorageExtensions
         return options.Cosmos is { } cosmos ? silo.UseCosmosStore(cosmos, stores, serializer) : silo.UseLocalStore(options.Sqlite, stores, serializer);
     }
 
-    /// <summary>Finds the silos through the configured store.</summary>
+    /// <summary>Finds the silos and reads the delivery index through the configured store.</summary>
     /// <exception cref="StartupException">A setting is wrong.</exception>
     public static IClientBuilder UseConfiguredStorage(this IClientBuilder client)
     {
@@ -78,6 +79,7 @@ public static class StorageExtensions
     private static IServiceCollection AddSqliteStore(this IServiceCollection services, SqliteStoreOptions options)
     {
         services.TryAddSingleton(_ => new SqliteStore(options));
+        services.TryAddSingleton<IDeliveryIndex, SqliteDeliveryIndex>();
         return services.AddStartupCheck<SqliteSchema>();
     }
 }

@@ -23,7 +23,7 @@ public partial class PagesTests(GatewayFixture gateway)
         Assert.Equal(
             [
                 "DELETE /api/deliveries/{id}", "DELETE /api/deliveryrequests/{id}", "DELETE /api/dronedeliveries/{deliveryId}",
-                "GET /api/accounts/{id}", "GET /api/deliveries/public/{id}", "GET /api/deliveries/{id}", "GET /api/deliveries/{id}/history",
+                "GET /api/accounts/{id}", "GET /api/deliveries", "GET /api/deliveries/public/{id}", "GET /api/deliveries/{id}", "GET /api/deliveries/{id}/history",
                 "GET /api/deliveries/{id}/owner", "GET /api/deliveries/{id}/status", "GET /api/deliveryrequests/{id}", "GET /api/drone/{deliveryId}",
                 "GET /api/drones/{id}", "GET /api/packages/{id}", "GET /api/probe",
                 "PATCH /api/deliveries/{id}", "PATCH /api/deliveryrequests/{id}", "PATCH /api/packages/{id}",

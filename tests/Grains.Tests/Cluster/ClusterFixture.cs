@@ -1,3 +1,4 @@
+using DroneDelivery.Queries;
 using DroneDelivery.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +17,8 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     internal FaultyStores Stores { get; } = new();
 
+    internal MemoryDeliveryIndex Index { get; } = new();
+
     public IGrainFactory Grains => Cluster.Client;
 
     public async ValueTask InitializeAsync()
@@ -33,6 +36,7 @@ public sealed class ClusterFixture : IAsyncLifetime
         {
             silo.AddDroneDeliveryGrains();
             silo.UseInMemoryReminderService();
+            silo.Services.AddSingleton<IDeliveryIndex>(Index);
             foreach (var (name, store) in _stores) silo.Services.AddKeyedSingleton(name, Stores.Wrap(name, store));
         });
         Cluster = builder.Build();
