@@ -1,8 +1,9 @@
 {{/* Parts of the two pod templates. Each takes a dict: root and component. */}}
 
-{{/* Labels of pods. */}}
+{{/* Labels of pods. No versions: a new chart that changes nothing in the pods must not replace them. */}}
 {{- define "drone-delivery.podLabels" -}}
-{{ include "drone-delivery.labels" . }}
+{{ include "drone-delivery.selectorLabels" . }}
+app.kubernetes.io/part-of: drone-delivery
 {{- if include "drone-delivery.usesWorkloadIdentity" . }}
 azure.workload.identity/use: "true"
 {{- end }}
