@@ -11,10 +11,14 @@ namespace DroneDelivery.Hosting;
 /// </summary>
 internal sealed class ActivationYield : IConfigureGrainContextProvider, IConfigureGrainContext
 {
+    private const string StatelessWorkers = "StatelessWorkerPlacement";
+
     public bool TryGetConfigurator(GrainType grainType, GrainProperties properties, [NotNullWhen(true)] out IConfigureGrainContext? configurator)
     {
-        configurator = this;
-        return true;
+        // The context that spreads calls over stateless workers, such as the runtime's own management grain, has no lifecycle.
+        var stateless = properties.Properties.GetValueOrDefault(WellKnownGrainTypeProperties.PlacementStrategy) == StatelessWorkers;
+        configurator = stateless ? null : this;
+        return !stateless;
     }
 
     public void Configure(IGrainContext context) =>
