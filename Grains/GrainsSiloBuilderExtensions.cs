@@ -1,4 +1,5 @@
 using DroneDelivery.Drones;
+using DroneDelivery.Hosting;
 using DroneDelivery.Scheduling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -18,6 +19,7 @@ public static class GrainsSiloBuilderExtensions
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddOptions<DroneOptions>().BindConfiguration("Drones").ValidateDataAnnotations().ValidateOnStart();
         silo.Services.AddOptions<SchedulingOptions>().BindConfiguration("Scheduling").ValidateDataAnnotations().ValidateOnStart();
+        silo.Services.AddSingleton<IConfigureGrainContextProvider, ActivationYield>();
         return silo.AddStartupTask<SupervisorStartup>();
     }
 }

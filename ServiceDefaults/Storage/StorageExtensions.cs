@@ -1,4 +1,5 @@
 using DroneDelivery.Startup;
+using DroneDelivery.Storage.Cosmos;
 using DroneDelivery.Storage.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -19,7 +20,7 @@ public static class StorageExtensions
     {
         var options = StorageOptions.Read(silo.Configuration);
         silo.Services.TryAddSingleton(Options.Create(options));
-        return silo.UseLocalStore(options.Sqlite, stores, serializer);
+        return options.Cosmos is { } cosmos ? silo.UseCosmosStore(cosmos, stores, serializer) : silo.UseLocalStore(options.Sqlite, stores, serializer);
     }
 
     /// <summary>Finds the silos through the configured store.</summary>
@@ -28,7 +29,7 @@ public static class StorageExtensions
     {
         var options = StorageOptions.Read(client.Configuration);
         client.Services.TryAddSingleton(Options.Create(options));
-        return client.UseLocalStore(options.Sqlite);
+        return options.Cosmos is { } cosmos ? client.UseCosmosStore(cosmos) : client.UseLocalStore(options.Sqlite);
     }
 
     /// <summary>Clustering, one named grain storage per name, and reminders in a SQLite file, which is made before the silo starts.</summary>
