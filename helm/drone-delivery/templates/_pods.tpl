@@ -134,6 +134,9 @@ Hosting__HealthPort: {{ include "drone-delivery.port.health" . | quote }}
 Storage__Provider: Cosmos
 Storage__Cosmos__AccountEndpoint: {{ .root.Values.cosmos.accountEndpoint | quote }}
 Storage__Cosmos__DatabaseName: {{ .root.Values.cosmos.databaseName | quote }}
+{{- if .root.Values.cosmos.createResources }}
+Storage__Cosmos__CreateResources: "true"
+{{- end }}
 {{- with .root.Values.telemetry.otlpEndpoint }}
 OTEL_EXPORTER_OTLP_ENDPOINT: {{ . | quote }}
 OTEL_SERVICE_NAME: {{ include "drone-delivery.name" $ }}

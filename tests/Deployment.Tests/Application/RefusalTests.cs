@@ -30,6 +30,7 @@ public sealed class RefusalTests
         { "azure", "{\"cosmos\":{\"accountEndpoint\":\"http://a\"}}", "/cosmos/accountEndpoint" },
         { "azure", "{\"cosmos\":{\"authentication\":\"none\"}}", "/cosmos/authentication" },
         { "trial", "{\"cosmos\":{\"keySecret\":{\"name\":\"\"}}}", "/cosmos/keySecret/name" },
+        { "azure", "{\"cosmos\":{\"createResources\":true}}", "/cosmos/authentication" },
         { "azure", "{\"azureAd\":{\"tenantId\":\"contoso\"}}", "/azureAd/tenantId" },
         { "keda", "{\"silo\":{\"keda\":{\"prometheusAddress\":\"\"}}}", "/silo/keda/prometheusAddress" },
         { "azure", "{\"httpRoute\":{\"enabled\":true,\"host\":\"a.example.com\"}}", "/httpRoute/parentRefs" },

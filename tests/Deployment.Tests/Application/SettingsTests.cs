@@ -1,5 +1,7 @@
 using DroneDelivery.Deployment.Charts;
+using DroneDelivery.Storage;
 using k8s.Models;
+using Microsoft.Extensions.Configuration;
 
 namespace DroneDelivery.Deployment.Application;
 
@@ -35,6 +37,25 @@ public sealed class SettingsTests
         // Only the gateway takes requests, and only silos are found by label.
         Assert.DoesNotContain("ASPNETCORE_URLS", silo.Keys);
         Assert.DoesNotContain(rendering.The<V1Deployment>("gateway").Spec.Template.Metadata.Labels.Keys, label => label.StartsWith("orleans/", StringComparison.Ordinal));
+    }
+
+    [Theory, MemberData(nameof(Scenarios.Application), MemberType = typeof(Scenarios))]
+    public async Task Store_is_what_the_programs_understand(string scenario)
+    {
+        var rendering = await Scenario.Application(scenario).RenderAsync();
+        foreach (var component in new[] { "silo", "gateway" })
+        {
+            var environment = rendering.The<V1ConfigMap>(component).Data.ToDictionary(pair => pair.Key.Replace("__", ":"), pair => (string?)pair.Value);
+            foreach (var variable in rendering.The<V1Deployment>(component).Spec.Template.Spec.Containers[0].Env)
+                environment[variable.Name.Replace("__", ":")] = variable.Value ?? variable.ValueFrom.SecretKeyRef?.Key;
+            var storage = StorageOptions.Read(new ConfigurationBuilder().AddInMemoryCollection(environment).Build());
+
+            Assert.Equal(StorageProvider.Cosmos, storage.Provider);
+            Assert.Equal(scenario == "trial" ? "https://trial.documents.azure.com:443/" : "https://contoso.documents.azure.com:443/", storage.Cosmos!.AccountEndpoint);
+            Assert.Equal(scenario == "complete" ? "production" : "drone-delivery", storage.Cosmos.DatabaseName);
+            Assert.Equal(scenario == "trial" ? "account-key" : null, storage.Cosmos.AccountKey);
+            Assert.Equal(scenario == "trial", storage.Cosmos.CreateResources);
+        }
     }
 
     [Fact]
