@@ -38,6 +38,19 @@ public sealed class PartitionTests(PartitionTests.ThreePartitions partitions) : 
         Assert.Equal(Count, found.Count);
     }
 
+    [Fact]
+    public async Task Hierarchical_keys_are_placed_and_found()
+    {
+        Database database = await partitions.Host.Client.CreateDatabaseAsync($"db-{Guid.NewGuid():N}", cancellationToken: Cancelled);
+        Container container = await database.CreateContainerAsync(new ContainerProperties("items", ["/pk", "/name"]), cancellationToken: Cancelled);
+        PartitionKey Of(int i) => new PartitionKeyBuilder().Add(Key(i)).Add("n").Build();
+
+        for (var i = 0; i < 10; i++) await container.CreateItemAsync(new Parcel { Id = $"{i}", Pk = Key(i), Name = "n" }, Of(i), cancellationToken: Cancelled);
+
+        Assert.Equal("4", (await container.ReadItemAsync<Parcel>("4", Of(4), cancellationToken: Cancelled)).Resource.Id);
+        Assert.Equal(10, (await ReadAsync(container.GetItemQueryIterator<Parcel>("SELECT * FROM c"))).Count);
+    }
+
     [Theory]
     [InlineData("SELECT * FROM c WHERE c.weight >= 10 AND c.weight < 13 ORDER BY c.weight", "10 11 12")]
     [InlineData("SELECT * FROM c WHERE c.weight < 3 ORDER BY c.weight DESC", "2 1 0")]

@@ -27,8 +27,10 @@ internal sealed class EntraTokens(string issuer, byte[]? key)
             return "it cannot be read";
         }
 
-        if (claims.ValueKind != JsonValueKind.Object || !claims.TryGetProperty("iss", out var iss) || !iss.ValueEquals(issuer)) return $"its issuer is not {issuer}";
-        return claims.TryGetProperty("exp", out var exp) && exp.TryGetInt64(out var end) && DateTimeOffset.UtcNow.ToUnixTimeSeconds() < end ? null : "it has expired";
+        if (claims.ValueKind != JsonValueKind.Object) return "it has no claims";
+        if (!claims.TryGetProperty("iss", out var iss) || iss.ValueKind != JsonValueKind.String || !iss.ValueEquals(issuer)) return $"its issuer is not {issuer}";
+        return claims.TryGetProperty("exp", out var exp) && exp.ValueKind == JsonValueKind.Number && exp.TryGetInt64(out var end)
+            && DateTimeOffset.UtcNow.ToUnixTimeSeconds() < end ? null : "it has expired";
     }
 
     private bool IsSigned(string[] parts) => CryptographicOperations.FixedTimeEquals(

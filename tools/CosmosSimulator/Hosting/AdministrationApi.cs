@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DroneDelivery.CosmosSimulator.Accounting;
+using DroneDelivery.CosmosSimulator.Faults;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace DroneDelivery.CosmosSimulator.Hosting;
@@ -21,14 +22,14 @@ internal static class AdministrationApi
         web.MapGet("/health/ready", () => "ready");
         var group = web.MapGroup("/_simulator");
         group.MapGet("/faults", () => Pending(server));
-        group.MapPut("/faults", (HttpContext context) => ChangeAsync<FaultOrder[]>(context, orders =>
+        group.MapPut("/faults", (HttpContext context) => ChangeAsync<FaultOrder?[]>(context, orders =>
         {
-            server.Faults.Replace([.. orders.Select(order => order.ToFault())]);
+            server.Faults.Replace(ToFaults(orders));
             return Pending(server);
         }));
-        group.MapPost("/faults", (HttpContext context) => ChangeAsync<FaultOrder[]>(context, orders =>
+        group.MapPost("/faults", (HttpContext context) => ChangeAsync<FaultOrder?[]>(context, orders =>
         {
-            server.Faults.Add([.. orders.Select(order => order.ToFault())]);
+            server.Faults.Add(ToFaults(orders));
             return Pending(server);
         }));
         group.MapDelete("/faults", () =>
@@ -53,6 +54,9 @@ internal static class AdministrationApi
 
     private static JsonHttpResult<FaultOrder[]> Pending(SimulatorServer server) =>
         TypedResults.Json(server.Faults.Pending.Select(FaultOrder.Of).ToArray(), Options);
+
+    // All are read before any is asked for.
+    private static Fault[] ToFaults(FaultOrder?[] orders) => [.. orders.Select(order => order?.ToFault() ?? throw new ArgumentException("A fault is null."))];
 
     private static JsonHttpResult<RequestTotals> Requests(RequestLog log) =>
         TypedResults.Json(new RequestTotals(log.Requests(), log.Charge(), log.Counts), Options);

@@ -33,14 +33,14 @@ internal sealed class StoreJournal : IDisposable
         writer.WriteString("database", database.Name);
         writer.WriteNumber("number", container.Number);
         writer.WriteNumber("partitions", container.Partitions.Count);
-        WriteProperties(writer, container);
+        WriteProperties(writer, container.Properties);
     });
 
-    /// <summary>A container's properties were replaced.</summary>
-    public void ContainerReplaced(SimulatedContainer container) => Append("replaceContainer", writer =>
+    /// <summary>A container's properties are replaced.</summary>
+    public void ContainerReplaced(SimulatedContainer container, ContainerProperties replacement) => Append("replaceContainer", writer =>
     {
         writer.WriteString("container", container.Rid);
-        WriteProperties(writer, container);
+        WriteProperties(writer, replacement);
     });
 
     /// <summary>A container was deleted.</summary>
@@ -66,10 +66,10 @@ internal sealed class StoreJournal : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
 
-    private static void WriteProperties(Utf8JsonWriter writer, SimulatedContainer container)
+    private static void WriteProperties(Utf8JsonWriter writer, ContainerProperties properties)
     {
         writer.WritePropertyName("properties");
-        container.Properties.Json.WriteTo(writer);
+        properties.Json.WriteTo(writer);
     }
 
     private static void Replay(JsonElement record, SimulatedAccount account)

@@ -23,10 +23,7 @@ internal sealed class ContainerHandler(SimulatedAccount account)
     public CosmosAnswer Replace(CosmosRequest request)
     {
         var container = account.Container(request.Address);
-        if (request.IfMatch is { } etag && etag != "*" && etag != container.Properties.ETag)
-            throw RefusedException.PreconditionFailed($"container {container.Name} has another etag than If-Match");
-
-        container.Replace(request.Json);
+        container.Replace(request.Json, request.IfMatch);
         return Answer(200, container);
     }
 

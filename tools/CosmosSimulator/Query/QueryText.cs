@@ -19,7 +19,13 @@ internal sealed record QueryText(SelectQuery Query, IReadOnlyDictionary<string, 
         var parameters = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         if (body.TryGetProperty("parameters", out var list) && list.ValueKind == JsonValueKind.Array)
         {
-            foreach (var parameter in list.EnumerateArray()) parameters[parameter.GetProperty("name").GetString()!] = parameter.GetProperty("value");
+            foreach (var parameter in list.EnumerateArray())
+            {
+                if (!parameter.TryGetProperty("name", out var name) || name.ValueKind != JsonValueKind.String || !parameter.TryGetProperty("value", out var value))
+                    throw RefusedException.BadRequest("A parameter of the query has no name or no value.");
+
+                parameters[name.GetString()!] = value;
+            }
         }
 
         var resume = body.TryGetProperty("resumeFilter", out var filter) && filter.ValueKind == JsonValueKind.Object ? ResumePoint.Parse(filter) : null;

@@ -18,13 +18,14 @@ internal sealed record PatchStep(string Operation, string[] Path, JsonElement Va
     /// <exception cref="RefusedException">It makes no sense.</exception>
     public static PatchStep Parse(JsonElement step)
     {
-        var name = step.TryGetProperty("op", out var op) ? op.GetString()!.ToLowerInvariant() : "";
+        if (step.ValueKind != JsonValueKind.Object) throw RefusedException.BadRequest("An operation of a patch is a JSON object.");
+        var name = TextOf(step, "op")?.ToLowerInvariant() ?? "";
         if (!Known.Contains(name)) throw RefusedException.BadRequest($"The patch operation '{name}' is unknown; it is one of {string.Join(", ", Known)}.");
-        var path = ParsePath(step.TryGetProperty("path", out var to) ? to.GetString() : null);
+        var path = ParsePath(TextOf(step, "path"));
         if (path[0] is "id" or "_rid" or "_self" or "_etag" or "_ts") throw RefusedException.BadRequest($"A patch cannot change '{path[0]}'.");
         var hasValue = step.TryGetProperty("value", out var value);
         if (!hasValue && name is not ("remove" or "move")) throw RefusedException.BadRequest($"The patch operation {name} needs a value.");
-        return new PatchStep(name, path, value, name == "move" ? ParsePath(step.TryGetProperty("from", out var from) ? from.GetString() : null) : null);
+        return new PatchStep(name, path, value, name == "move" ? ParsePath(TextOf(step, "from")) : null);
     }
 
     /// <summary>Changes a document.</summary>
@@ -142,6 +143,9 @@ internal sealed record PatchStep(string Operation, string[] Path, JsonElement Va
         path is { Length: > 1 } && path[0] == '/'
             ? [.. path[1..].Split('/').Select(name => name.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))]
             : throw RefusedException.BadRequest($"The path '{path}' of a patch is invalid; it begins with /.");
+
+    private static string? TextOf(JsonElement step, string name) =>
+        step.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static JsonNode? Node(JsonElement value) => value.ValueKind switch
     {

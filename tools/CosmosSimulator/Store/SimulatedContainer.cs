@@ -9,6 +9,7 @@ namespace DroneDelivery.CosmosSimulator.Store;
 /// <summary>A container and its items.</summary>
 internal sealed class SimulatedContainer
 {
+    private readonly Lock _gate = new();
     private readonly TimeProvider _clock;
     private ulong _lastItem;
 
@@ -68,13 +69,21 @@ internal sealed class SimulatedContainer
     public long Now => _clock.GetUtcNow().ToUnixTimeSeconds();
 
     /// <summary>Replaces what may be replaced: indexing policy, time to live and the like.</summary>
-    /// <exception cref="RefusedException">The partition key would change.</exception>
-    public void Replace(JsonElement properties)
+    /// <param name="properties">As the client sent them.</param>
+    /// <param name="ifMatch">The etag that the container must have; null or <c>*</c> for any.</param>
+    /// <exception cref="RefusedException">The partition key would change, or the etag is another.</exception>
+    public void Replace(JsonElement properties, string? ifMatch)
     {
         var replacement = ContainerProperties.Complete(properties, Rid, Link, Now);
         if (!replacement.PartitionKey.IsSameAs(PartitionKey)) throw RefusedException.BadRequest("The partition key of a container cannot be changed.");
-        Properties = replacement;
-        Journal.ContainerReplaced(this);
+        lock (_gate)
+        {
+            if (ifMatch is not null && ifMatch != "*" && ifMatch != Properties.ETag)
+                throw RefusedException.PreconditionFailed($"container {Name} has another etag than If-Match");
+
+            Journal.ContainerReplaced(this, replacement);
+            Properties = replacement;
+        }
     }
 
     /// <summary>Takes properties from before a restart.</summary>
