@@ -1,7 +1,4 @@
 using DroneDelivery.CosmosSimulator;
-using DroneDelivery.CosmosSimulator.Hosting;
+using DroneDelivery.CosmosSimulator.CommandLine;
 
-await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Port = 8081 });
-Console.WriteLine($"Ready at {server.Endpoint}");
-await Task.Delay(Timeout.Infinite);
-return 0;
+return await SimulatorCommand.InvokeAsync(args, Console.Error, SimulatorApplication.RunAsync);

@@ -13,6 +13,8 @@ public sealed record Parcel
 
     public double Weight { get; init; }
 
+    public int Group { get; init; }
+
     public string[]? Tags { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

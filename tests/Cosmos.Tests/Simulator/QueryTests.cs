@@ -90,6 +90,35 @@ public sealed class QueryTests(SimulatorHost host) : IClassFixture<SimulatorHost
         Assert.Equal(System.Net.HttpStatusCode.BadRequest, refused.StatusCode);
     }
 
+    [Fact]
+    public async Task Order_needs_an_index_and_by_several_a_composite_one()
+    {
+        var container = await host.CreateContainerAsync(configure: properties =>
+        {
+            properties.IndexingPolicy.IncludedPaths.Add(new IncludedPath { Path = "/weight/?" });
+            properties.IndexingPolicy.IncludedPaths.Add(new IncludedPath { Path = "/group/?" });
+            properties.IndexingPolicy.ExcludedPaths.Add(new ExcludedPath { Path = "/*" });
+            properties.IndexingPolicy.CompositeIndexes.Add(
+            [
+                new CompositePath { Path = "/group", Order = CompositePathSortOrder.Ascending },
+                new CompositePath { Path = "/weight", Order = CompositePathSortOrder.Descending },
+            ]);
+        });
+        async Task<System.Net.HttpStatusCode> StatusAsync(string order)
+        {
+            using var iterator = container.GetItemQueryStreamIterator($"SELECT * FROM c ORDER BY {order}", requestOptions: InA());
+            using var response = await iterator.ReadNextAsync(TestContext.Current.CancellationToken);
+            return response.StatusCode;
+        }
+
+        Assert.Equal(System.Net.HttpStatusCode.OK, await StatusAsync("c.weight"));
+        Assert.Equal(System.Net.HttpStatusCode.OK, await StatusAsync("c.group, c.weight DESC"));
+        Assert.Equal(System.Net.HttpStatusCode.OK, await StatusAsync("c.group DESC, c.weight"));
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, await StatusAsync("c.name"));
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, await StatusAsync("c.group, c.weight"));
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, await StatusAsync("LOWER(c.name)"));
+    }
+
     private static QueryRequestOptions InA() => new() { PartitionKey = new PartitionKey("a") };
 
     private static async Task<List<T>> ReadAsync<T>(FeedIterator<T> iterator)

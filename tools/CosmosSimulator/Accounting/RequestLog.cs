@@ -9,13 +9,13 @@ namespace DroneDelivery.CosmosSimulator.Accounting;
 /// <param name="Refused">How many were answered with 400 or above, a failed batch included.</param>
 /// <param name="Throttled">How many of those with 429.</param>
 /// <param name="Charge">What they cost together, request units.</param>
-internal sealed record RequestCount(string Container, OperationKind Operation, long Requests, long Refused, long Throttled, double Charge);
+internal sealed record RequestCount(string Container, RequestKind Operation, long Requests, long Refused, long Throttled, double Charge);
 
 /// <summary>Counts requests by container and operation.</summary>
 internal sealed class RequestLog
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string Container, OperationKind Operation), RequestCount> _counts = [];
+    private readonly Dictionary<(string Container, RequestKind Operation), RequestCount> _counts = [];
 
     /// <summary>All counts since the start or the last reset.</summary>
     public IReadOnlyList<RequestCount> Counts
@@ -29,15 +29,15 @@ internal sealed class RequestLog
     /// <summary>How many requests of a kind came.</summary>
     /// <param name="operation">The kind; null for all.</param>
     /// <param name="container">Id of the container; null for all.</param>
-    public long Requests(OperationKind? operation = null, string? container = null) => Matching(operation, container).Sum(count => count.Requests);
+    public long Requests(RequestKind? operation = null, string? container = null) => Matching(operation, container).Sum(count => count.Requests);
 
     /// <summary>What requests of a kind cost, request units.</summary>
     /// <param name="operation">The kind; null for all.</param>
     /// <param name="container">Id of the container; null for all.</param>
-    public double Charge(OperationKind? operation = null, string? container = null) => Matching(operation, container).Sum(count => count.Charge);
+    public double Charge(RequestKind? operation = null, string? container = null) => Matching(operation, container).Sum(count => count.Charge);
 
     /// <summary>Counts a request.</summary>
-    public void Add(OperationKind operation, string? container, int status, double charge)
+    public void Add(RequestKind operation, string? container, int status, double charge)
     {
         lock (_gate)
         {
@@ -59,6 +59,6 @@ internal sealed class RequestLog
         lock (_gate) _counts.Clear();
     }
 
-    private IEnumerable<RequestCount> Matching(OperationKind? operation, string? container) => Counts.Where(count =>
+    private IEnumerable<RequestCount> Matching(RequestKind? operation, string? container) => Counts.Where(count =>
         (operation is null || count.Operation == operation) && (container is null || count.Container == container));
 }

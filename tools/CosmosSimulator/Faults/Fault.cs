@@ -24,7 +24,7 @@ internal sealed record Fault
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>Which requests it strikes; null for all.</summary>
-    public OperationKind? Operation { get; init; }
+    public RequestKind? Operation { get; init; }
 
     /// <summary>Id of the container whose requests it strikes; null for all.</summary>
     public string? Container { get; init; }
@@ -55,7 +55,7 @@ internal sealed record Fault
     public static Fault Delayed(TimeSpan delay) => new() { Delay = delay, OnlyDelay = true };
 
     /// <summary>The same, only for one kind of request.</summary>
-    public Fault On(OperationKind operation) => this with { Operation = operation };
+    public Fault On(RequestKind operation) => this with { Operation = operation };
 
     /// <summary>The same, only for one container.</summary>
     public Fault In(string container) => this with { Container = container };
@@ -67,6 +67,6 @@ internal sealed record Fault
     public Fault After(int skip) => this with { Skip = skip };
 
     /// <summary>Whether it is about such a request.</summary>
-    public bool Matches(OperationKind operation, string? container) =>
+    public bool Matches(RequestKind operation, string? container) =>
         (Operation is null || Operation == operation) && (Container is null || Container == container);
 }

@@ -40,7 +40,7 @@ internal sealed class FaultPlan
     }
 
     /// <summary>The fault that strikes a request; null when it is spared. A fault that lets it go by counts it.</summary>
-    public Fault? Take(OperationKind operation, string? container)
+    public Fault? Take(RequestKind operation, string? container)
     {
         lock (_gate)
         {

@@ -111,14 +111,14 @@ internal static class BatchCodec
         return Result.Success;
     }
 
-    private static OperationKind Kind(int operationType) => operationType switch
+    private static RequestKind Kind(int operationType) => operationType switch
     {
-        0 => OperationKind.CreateItem,
-        1 => OperationKind.PatchItem,
-        2 => OperationKind.ReadItem,
-        4 => OperationKind.DeleteItem,
-        5 => OperationKind.ReplaceItem,
-        20 => OperationKind.UpsertItem,
+        0 => RequestKind.CreateItem,
+        1 => RequestKind.PatchItem,
+        2 => RequestKind.ReadItem,
+        4 => RequestKind.DeleteItem,
+        5 => RequestKind.ReplaceItem,
+        20 => RequestKind.UpsertItem,
         _ => throw RefusedException.BadRequest($"The operation type {operationType} is not allowed in a batch."),
     };
 

@@ -87,7 +87,7 @@ internal static class BatchHandler
         try
         {
             var outcome = ItemOperations.Run(transaction, operation);
-            var withBody = outcome.Item is not null && outcome.Status != 304 && (operation.Kind == OperationKind.ReadItem || !operation.WithoutContent);
+            var withBody = outcome.Item is not null && outcome.Status != 304 && (operation.Kind == RequestKind.ReadItem || !operation.WithoutContent);
             return new BatchResult(outcome.Status, SubStatus.None, outcome.Item?.ETag, withBody ? outcome.Item!.Utf8.ToArray() : null, outcome.Charge);
         }
         catch (RefusedException refusal)

@@ -33,7 +33,7 @@ internal sealed class ContainerHandler(SimulatedAccount account)
     /// <summary>Deletes a container.</summary>
     public CosmosAnswer Delete(CosmosRequest request)
     {
-        account.DeleteContainer(account.Database(request.Address.Database!), account.Container(request.Address));
+        account.DeleteContainer(account.Container(request.Address));
         return new CosmosAnswer { Status = 204, Charge = ChargeModel.Metadata };
     }
 

@@ -10,7 +10,7 @@ namespace DroneDelivery.CosmosSimulator.Protocol;
 /// <param name="Method">HTTP method, capitals.</param>
 /// <param name="Headers">Its headers.</param>
 /// <param name="Body">Its body.</param>
-internal sealed record CosmosRequest(OperationKind Operation, ResourceAddress Address, string Method, IHeaderDictionary Headers, ReadOnlyMemory<byte> Body)
+internal sealed record CosmosRequest(RequestKind Operation, ResourceAddress Address, string Method, IHeaderDictionary Headers, ReadOnlyMemory<byte> Body)
 {
     /// <summary>If-Match.</summary>
     public string? IfMatch => Header("If-Match");
@@ -55,35 +55,35 @@ internal sealed record CosmosRequest(OperationKind Operation, ResourceAddress Ad
 
     /// <summary>Finds out what a request wants.</summary>
     /// <exception cref="RefusedException">The service knows no such request, or the simulator does not.</exception>
-    public static OperationKind Classify(string method, ResourceAddress address, IHeaderDictionary headers)
+    public static RequestKind Classify(string method, ResourceAddress address, IHeaderDictionary headers)
     {
         bool Flag(string name) => headers.TryGetValue(name, out var value) && bool.TryParse(value, out var flag) && flag;
         var query = method == "POST" && Flag(CosmosHeaders.IsQuery);
         return (address.Kind, address.IsFeed, method) switch
         {
-            ("", _, "GET") => OperationKind.ReadAccount,
-            ("dbs", true, "POST") when !query => OperationKind.CreateDatabase,
-            ("dbs", true, "GET" or "POST") => OperationKind.ListDatabases,
-            ("dbs", false, "GET") => OperationKind.ReadDatabase,
-            ("dbs", false, "DELETE") => OperationKind.DeleteDatabase,
-            ("colls", true, "POST") when !query => OperationKind.CreateContainer,
-            ("colls", true, "GET" or "POST") => OperationKind.ListContainers,
-            ("colls", false, "GET") => OperationKind.ReadContainer,
-            ("colls", false, "PUT") => OperationKind.ReplaceContainer,
-            ("colls", false, "DELETE") => OperationKind.DeleteContainer,
-            ("pkranges", true, "GET") => OperationKind.ReadPartitionKeyRanges,
-            ("docs", true, "POST") when Flag(CosmosHeaders.IsBatch) => OperationKind.Batch,
-            ("docs", true, "POST") when Flag(CosmosHeaders.IsQueryPlan) => OperationKind.QueryPlan,
-            ("docs", true, "POST") when query => OperationKind.QueryItems,
-            ("docs", true, "POST") when Flag(CosmosHeaders.IsUpsert) => OperationKind.UpsertItem,
-            ("docs", true, "POST") => OperationKind.CreateItem,
+            ("", _, "GET") => RequestKind.ReadAccount,
+            ("dbs", true, "POST") when !query => RequestKind.CreateDatabase,
+            ("dbs", true, "GET" or "POST") => RequestKind.ListDatabases,
+            ("dbs", false, "GET") => RequestKind.ReadDatabase,
+            ("dbs", false, "DELETE") => RequestKind.DeleteDatabase,
+            ("colls", true, "POST") when !query => RequestKind.CreateContainer,
+            ("colls", true, "GET" or "POST") => RequestKind.ListContainers,
+            ("colls", false, "GET") => RequestKind.ReadContainer,
+            ("colls", false, "PUT") => RequestKind.ReplaceContainer,
+            ("colls", false, "DELETE") => RequestKind.DeleteContainer,
+            ("pkranges", true, "GET") => RequestKind.ReadPartitionKeyRanges,
+            ("docs", true, "POST") when Flag(CosmosHeaders.IsBatch) => RequestKind.Batch,
+            ("docs", true, "POST") when Flag(CosmosHeaders.IsQueryPlan) => RequestKind.QueryPlan,
+            ("docs", true, "POST") when query => RequestKind.QueryItems,
+            ("docs", true, "POST") when Flag(CosmosHeaders.IsUpsert) => RequestKind.UpsertItem,
+            ("docs", true, "POST") => RequestKind.CreateItem,
             ("docs", true, "GET") when headers.ContainsKey(CosmosHeaders.IncrementalFeed) => throw RefusedException.NotImitated("the change feed"),
-            ("docs", true, "GET") => OperationKind.ListItems,
-            ("docs", false, "GET") => OperationKind.ReadItem,
-            ("docs", false, "PUT") => OperationKind.ReplaceItem,
-            ("docs", false, "DELETE") => OperationKind.DeleteItem,
-            ("docs", false, "PATCH") => OperationKind.PatchItem,
-            ("offers", _, _) => OperationKind.Offers,
+            ("docs", true, "GET") => RequestKind.ListItems,
+            ("docs", false, "GET") => RequestKind.ReadItem,
+            ("docs", false, "PUT") => RequestKind.ReplaceItem,
+            ("docs", false, "DELETE") => RequestKind.DeleteItem,
+            ("docs", false, "PATCH") => RequestKind.PatchItem,
+            ("offers", _, _) => RequestKind.Offers,
             var (kind, _, _) => throw RefusedException.NotImitated($"{method} on '{kind}'"),
         };
     }

@@ -11,7 +11,7 @@ internal static class ItemHandler
     /// <param name="container">Its container.</param>
     public static CosmosAnswer Run(CosmosRequest request, SimulatedContainer container)
     {
-        var body = request.Operation is OperationKind.ReadItem or OperationKind.DeleteItem ? default : request.Json;
+        var body = request.Operation is RequestKind.ReadItem or RequestKind.DeleteItem ? default : request.Json;
         var operation = new ItemOperation(request.Operation, request.Address.Item, body, request.IfMatch, request.IfNoneMatch, request.WithoutContent);
         var key = request.PartitionKey ?? KeyOf(request, body, container);
         var partition = container.PartitionOf(key);
@@ -33,10 +33,10 @@ internal static class ItemHandler
     }
 
     private static bool HasBody(ItemOperation operation, ItemOutcome outcome) =>
-        outcome.Item is not null && outcome.Status != 304 && (operation.Kind == OperationKind.ReadItem || !operation.WithoutContent);
+        outcome.Item is not null && outcome.Status != 304 && (operation.Kind == RequestKind.ReadItem || !operation.WithoutContent);
 
     private static LogicalKey KeyOf(CosmosRequest request, JsonElement body, SimulatedContainer container) =>
-        request.Operation is OperationKind.CreateItem or OperationKind.UpsertItem && body.ValueKind == JsonValueKind.Object
+        request.Operation is RequestKind.CreateItem or RequestKind.UpsertItem && body.ValueKind == JsonValueKind.Object
             ? LogicalKey.Of(body, container.PartitionKey.Paths)
             : throw RefusedException.BadRequest($"The header {CosmosHeaders.PartitionKey} is missing.");
 }

@@ -12,7 +12,7 @@ internal static class MetadataList
     {
         var rows = elements.Select((element, index) => new Row((ulong)index + 1, element)).ToArray();
         var text = request.Flag(CosmosHeaders.IsQuery) ? QueryText.Parse(request.Json) : new QueryText(Parser.Query("SELECT * FROM c"), new Dictionary<string, JsonElement>());
-        var page = QueryExecution.Page(text.Query, text.Parameters, rows, request.Continuation, request.MaximumItems);
+        var page = QueryExecution.Page(text, rows, request.Continuation, request.MaximumItems);
         return Feed.Page(name, owner, page.Results) with { Continuation = page.Continuation, Charge = ChargeModel.Metadata };
     }
 }

@@ -23,10 +23,24 @@ internal static class QueryHandler
 
     private static CosmosAnswer Page(CosmosRequest request, SimulatedContainer container, QueryText text)
     {
-        var page = QueryExecution.Page(text.Query, text.Parameters, Rows(request, container), request.Continuation, request.MaximumItems ?? DefaultPage);
+        CheckOrder(container, text.Query);
+        var page = QueryExecution.Page(text, Rows(request, container), request.Continuation, request.MaximumItems ?? DefaultPage);
         var answer = Feed.Page("Documents", container.Rid, page.Results);
         return answer with { Continuation = page.Continuation, Charge = ChargeModel.Query(page.LookedAt, answer.Body.Length) };
     }
+
+    private static void CheckOrder(SimulatedContainer container, SelectQuery query)
+    {
+        var order = query.Order.Select(order => (Path(order.Key), order.Descending)).ToArray();
+        if (order.Length > 0 && container.Properties.Indexing.OrderProblem(order) is { } problem) throw RefusedException.BadRequest(problem);
+    }
+
+    private static IReadOnlyList<string> Path(Expression expression) => expression switch
+    {
+        Root => [],
+        Member { Name: Constant { Value.ValueKind: JsonValueKind.String } name } member => [.. Path(member.Owner), name.Value.GetString()!],
+        _ => throw RefusedException.BadRequest("Unsupported ORDER BY clause. ORDER BY item expression could not be mapped to a document path."),
+    };
 
     private static Row[] Rows(CosmosRequest request, SimulatedContainer container)
     {

@@ -14,18 +14,18 @@ internal sealed class RequestDispatcher(SimulatedAccount account, Func<Uri> endp
     /// <exception cref="RefusedException">It is refused.</exception>
     public async Task<CosmosAnswer> RunAsync(CosmosRequest request) => request.Operation switch
     {
-        OperationKind.ReadAccount => AccountHandler.Read(endpoint()),
-        OperationKind.CreateDatabase => _databases.Create(request),
-        OperationKind.ReadDatabase => _databases.Read(request),
-        OperationKind.DeleteDatabase => _databases.Delete(request),
-        OperationKind.ListDatabases => _databases.List(request),
-        OperationKind.CreateContainer => _containers.Create(request),
-        OperationKind.ReadContainer => _containers.Read(request),
-        OperationKind.ReplaceContainer => _containers.Replace(request),
-        OperationKind.DeleteContainer => _containers.Delete(request),
-        OperationKind.ListContainers => _containers.List(request),
-        OperationKind.ReadPartitionKeyRanges => _containers.ReadPartitionKeyRanges(request),
-        OperationKind.Offers => throw RefusedException.NotImitated("offers"),
+        RequestKind.ReadAccount => AccountHandler.Read(endpoint()),
+        RequestKind.CreateDatabase => _databases.Create(request),
+        RequestKind.ReadDatabase => _databases.Read(request),
+        RequestKind.DeleteDatabase => _databases.Delete(request),
+        RequestKind.ListDatabases => _databases.List(request),
+        RequestKind.CreateContainer => _containers.Create(request),
+        RequestKind.ReadContainer => _containers.Read(request),
+        RequestKind.ReplaceContainer => _containers.Replace(request),
+        RequestKind.DeleteContainer => _containers.Delete(request),
+        RequestKind.ListContainers => _containers.List(request),
+        RequestKind.ReadPartitionKeyRanges => _containers.ReadPartitionKeyRanges(request),
+        RequestKind.Offers => throw RefusedException.NotImitated("offers"),
         _ => await RunOnItemsAsync(request),
     };
 
@@ -59,16 +59,16 @@ internal sealed class RequestDispatcher(SimulatedAccount account, Func<Uri> endp
 
     private static async Task<CosmosAnswer> RunAsync(CosmosRequest request, SimulatedContainer container) => request.Operation switch
     {
-        OperationKind.Batch => await BatchHandler.RunAsync(request, container),
-        OperationKind.QueryItems => QueryHandler.Query(request, container),
-        OperationKind.ListItems => QueryHandler.List(request, container),
-        OperationKind.QueryPlan => QueryHandler.Plan(request),
+        RequestKind.Batch => await BatchHandler.RunAsync(request, container),
+        RequestKind.QueryItems => QueryHandler.Query(request, container),
+        RequestKind.ListItems => QueryHandler.List(request, container),
+        RequestKind.QueryPlan => QueryHandler.Plan(request),
         _ => ItemHandler.Run(request, container),
     };
 
     private static IReadOnlyList<PhysicalPartition> Partitions(CosmosRequest request, SimulatedContainer container)
     {
-        if (request.Operation == OperationKind.QueryPlan) return [];
+        if (request.Operation == RequestKind.QueryPlan) return [];
         if (request.PartitionKey is { } key) return [container.PartitionOf(key)];
         var range = request.Header(CosmosHeaders.PartitionKeyRangeId);
         return range is null ? container.Partitions : [.. container.Partitions.Where(partition => partition.Id == range)];

@@ -1,18 +1,20 @@
 using System.Globalization;
 using DroneDelivery.CosmosSimulator.Accounting;
+using DroneDelivery.CosmosSimulator.Authorization;
 using DroneDelivery.CosmosSimulator.Faults;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace DroneDelivery.CosmosSimulator.Protocol;
 
 /// <summary>The way of a request: read, delayed, struck by a fault or run, counted, answered.</summary>
+/// <param name="authorizer">Says who may.</param>
 /// <param name="dispatcher">Runs requests.</param>
 /// <param name="faults">What shall go wrong.</param>
 /// <param name="log">Counts requests.</param>
 /// <param name="latency">How long every request takes at least.</param>
 /// <param name="logger">For what should not happen.</param>
 internal sealed partial class RequestPipeline(
-    RequestDispatcher dispatcher, FaultPlan faults, RequestLog log, Func<TimeSpan> latency, ILogger<RequestPipeline> logger)
+    Authorizer authorizer, RequestDispatcher dispatcher, FaultPlan faults, RequestLog log, Func<TimeSpan> latency, ILogger<RequestPipeline> logger)
 {
     /// <summary>Answers a request.</summary>
     public async Task HandleAsync(HttpContext context)
@@ -50,6 +52,7 @@ internal sealed partial class RequestPipeline(
     {
         try
         {
+            authorizer.Check(request);
             return await dispatcher.RunAsync(request);
         }
         catch (RefusedException refusal)
@@ -92,5 +95,5 @@ internal sealed partial class RequestPipeline(
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Operation} failed.")]
-    private partial void LogFailure(Exception failure, OperationKind operation);
+    private partial void LogFailure(Exception failure, RequestKind operation);
 }

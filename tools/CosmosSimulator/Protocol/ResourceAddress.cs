@@ -2,7 +2,8 @@ namespace DroneDelivery.CosmosSimulator.Protocol;
 
 /// <summary>The path of a request: <c>/dbs/{db}/colls/{container}/docs/{item}</c> or a beginning of it.</summary>
 /// <param name="Segments">Unescaped, alternately a kind and a name.</param>
-internal sealed record ResourceAddress(IReadOnlyList<string> Segments)
+/// <param name="RawSegments">The same as they were sent.</param>
+internal sealed record ResourceAddress(IReadOnlyList<string> Segments, IReadOnlyList<string> RawSegments)
 {
     /// <summary>Name or resource id of the database; null above databases.</summary>
     public string? Database => Name(0, "dbs");
@@ -24,7 +25,8 @@ internal sealed record ResourceAddress(IReadOnlyList<string> Segments)
     public static ResourceAddress Parse(string rawTarget)
     {
         var path = rawTarget.Split('?', 2)[0];
-        return new ResourceAddress([.. path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString)]);
+        var raw = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return new ResourceAddress([.. raw.Select(Uri.UnescapeDataString)], raw);
     }
 
     private string? Name(int level, string kind) =>

@@ -19,15 +19,14 @@ internal sealed record QueryPage(IReadOnlyList<JsonElement> Results, string? Con
 internal static class QueryExecution
 {
     /// <summary>One page.</summary>
-    /// <param name="query">The query.</param>
-    /// <param name="parameters">Values of its parameters, by name with @.</param>
+    /// <param name="text">The query.</param>
     /// <param name="rows">What is queried, in the order of their numbers.</param>
     /// <param name="continuation">Of the page before; null for the first.</param>
     /// <param name="maximum">The greatest number of results; null for as many as there are.</param>
-    public static QueryPage Page(
-        SelectQuery query, IReadOnlyDictionary<string, JsonElement> parameters, IReadOnlyList<Row> rows, string? continuation, int? maximum)
+    public static QueryPage Page(QueryText text, IReadOnlyList<Row> rows, string? continuation, int? maximum)
     {
-        var evaluator = new Evaluator(parameters);
+        var query = text.Query;
+        var evaluator = new Evaluator(text.Parameters);
         var position = continuation is null ? null : ContinuationToken.Parse(continuation);
         var lookedAt = 0;
         var matching = rows
@@ -39,7 +38,7 @@ internal static class QueryExecution
             });
         if (query.Aggregates.Count > 0) return new QueryPage(Aggregate(query, evaluator, [.. matching]), null, lookedAt);
 
-        var ordered = Order(query, evaluator, matching, position);
+        var ordered = Order(query, evaluator, matching, position, text.Resume);
 
         var skip = position is null ? Number(query.Offset, evaluator) ?? 0 : position.Skip;
         var left = position is null ? Limit(query, evaluator) : position.Left;
@@ -66,23 +65,41 @@ internal static class QueryExecution
         return new QueryPage(results, null, lookedAt);
     }
 
-    private static IEnumerable<OrderedRow> Order(SelectQuery query, Evaluator evaluator, IEnumerable<Row> rows, ContinuationToken? position)
+    private static IEnumerable<OrderedRow> Order(SelectQuery query, Evaluator evaluator, IEnumerable<Row> rows, ContinuationToken? position, ResumePoint? resume)
     {
         var keyed = rows.Select(row => new OrderedRow([.. query.Order.Select(order => evaluator.Evaluate(order.Key, row.Value))], row));
         if (position is not null) keyed = keyed.Where(row => Compare(query, row, new OrderedRow(position.Keys, new Row(position.After, default))) > 0);
+        if (resume is not null) keyed = keyed.Where(row => IsAfter(query, row, resume));
         return query.Order.Count == 0 ? keyed : keyed.Order(Comparer<OrderedRow>.Create((one, other) => Compare(query, one, other)));
+    }
+
+    private static bool IsAfter(SelectQuery query, OrderedRow row, ResumePoint resume)
+    {
+        var order = CompareKeys(query, row.Keys, resume.Keys);
+        if (order != 0 || resume.Exclude) return order > 0;
+        return resume.From is not { } from || CompareNumbers(query, row.Row.Number, from) >= 0;
     }
 
     private static int Compare(SelectQuery query, OrderedRow one, OrderedRow other)
     {
+        var order = CompareKeys(query, one.Keys, other.Keys);
+        return order != 0 ? order : CompareNumbers(query, one.Row.Number, other.Row.Number);
+    }
+
+    private static int CompareKeys(SelectQuery query, IReadOnlyList<JsonElement> one, IReadOnlyList<JsonElement> other)
+    {
         for (var i = 0; i < query.Order.Count; i++)
         {
-            var order = Json.Compare(one.Keys[i], other.Keys[i]);
+            var order = Json.Compare(one[i], other[i]);
             if (order != 0) return query.Order[i].Descending ? -order : order;
         }
 
-        return one.Row.Number.CompareTo(other.Row.Number);
+        return 0;
     }
+
+    // The client takes for granted that rows of equal keys come in the direction of the first key.
+    private static int CompareNumbers(SelectQuery query, ulong one, ulong other) =>
+        query.Order is [(_, Descending: true), ..] ? other.CompareTo(one) : one.CompareTo(other);
 
     private static JsonElement[] Aggregate(SelectQuery query, Evaluator evaluator, IReadOnlyList<Row> rows)
     {

@@ -6,7 +6,8 @@ namespace DroneDelivery.CosmosSimulator.Query;
 /// <summary>The body of a query: its text and the values of its parameters.</summary>
 /// <param name="Query">The parsed text.</param>
 /// <param name="Parameters">By name with @.</param>
-internal sealed record QueryText(SelectQuery Query, IReadOnlyDictionary<string, JsonElement> Parameters)
+/// <param name="Resume">Where an ordered query goes on; null at its beginning.</param>
+internal sealed record QueryText(SelectQuery Query, IReadOnlyDictionary<string, JsonElement> Parameters, ResumePoint? Resume = null)
 {
     /// <summary>Reads a body.</summary>
     /// <exception cref="RefusedException">It is wrong, or the simulator does not know it.</exception>
@@ -21,6 +22,10 @@ internal sealed record QueryText(SelectQuery Query, IReadOnlyDictionary<string, 
             foreach (var parameter in list.EnumerateArray()) parameters[parameter.GetProperty("name").GetString()!] = parameter.GetProperty("value");
         }
 
-        return new QueryText(Parser.Query(text.GetString()!), parameters);
+        var resume = body.TryGetProperty("resumeFilter", out var filter) && filter.ValueKind == JsonValueKind.Object ? ResumePoint.Parse(filter) : null;
+        var query = Parser.Query(text.GetString()!);
+        return resume is null || resume.Keys.Count == query.Order.Count
+            ? new QueryText(query, parameters, resume)
+            : throw RefusedException.BadRequest("The resume filter has another number of values than ORDER BY.");
     }
 }

@@ -9,22 +9,32 @@ namespace DroneDelivery.CosmosSimulator.Store;
 /// <param name="ETag">Changes with every replacement.</param>
 /// <param name="DefaultTimeToLive">Seconds; -1 when items live as long as they say; null when none expires.</param>
 /// <param name="Indexing">Which values are indexed.</param>
-internal sealed record ContainerProperties(JsonElement Json, string ETag, int? DefaultTimeToLive, IndexingPolicy Indexing)
+/// <param name="PartitionKey">How the container is partitioned.</param>
+internal sealed record ContainerProperties(JsonElement Json, string ETag, int? DefaultTimeToLive, IndexingPolicy Indexing, PartitionKeyDefinition PartitionKey)
 {
     private static readonly HashSet<string> SystemProperties = ["_rid", "_self", "_etag", "_ts", "_docs", "_sprocs", "_triggers", "_udfs", "_conflicts"];
 
-    /// <summary>Adds what the service adds.</summary>
-    /// <exception cref="RefusedException">The time to live makes no sense.</exception>
-    public static ContainerProperties Complete(JsonElement properties, string rid, string link, TimeProvider clock)
+    /// <summary>Reads properties that have everything.</summary>
+    /// <exception cref="RefusedException">The partition key or the time to live makes no sense.</exception>
+    public static ContainerProperties Of(JsonElement json)
     {
         int? timeToLive = null;
-        if (properties.TryGetProperty("defaultTtl", out var ttl) && ttl.ValueKind != JsonValueKind.Null)
+        if (json.TryGetProperty("defaultTtl", out var ttl) && ttl.ValueKind != JsonValueKind.Null)
         {
-            if (!ttl.TryGetInt32(out var seconds) || (seconds <= 0 && seconds != -1)) throw RefusedException.BadRequest("defaultTtl must be -1 or a positive whole number.");
+            if (ttl.ValueKind != JsonValueKind.Number || !ttl.TryGetInt32(out var seconds) || (seconds <= 0 && seconds != -1))
+                throw RefusedException.BadRequest("defaultTtl must be -1 or a positive whole number.");
+
             timeToLive = seconds;
         }
 
-        var etag = $"\"{Guid.NewGuid():D}\"";
+        return new ContainerProperties(json.Clone(), json.GetProperty("_etag").GetString()!, timeToLive, IndexingPolicy.Parse(json), PartitionKeyDefinition.Parse(json));
+    }
+
+    /// <summary>Adds what the service adds.</summary>
+    /// <exception cref="RefusedException">The partition key or the time to live makes no sense.</exception>
+    public static ContainerProperties Complete(JsonElement properties, string rid, string link, long timestamp)
+    {
+        if (properties.ValueKind != JsonValueKind.Object) throw RefusedException.BadRequest("The properties of a container are a JSON object.");
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
         {
@@ -42,8 +52,8 @@ internal sealed record ContainerProperties(JsonElement Json, string ETag, int? D
 
             writer.WriteString("_rid", rid);
             writer.WriteString("_self", link);
-            writer.WriteString("_etag", etag);
-            writer.WriteNumber("_ts", clock.GetUtcNow().ToUnixTimeSeconds());
+            writer.WriteString("_etag", $"\"{Guid.NewGuid():D}\"");
+            writer.WriteNumber("_ts", timestamp);
             writer.WriteString("_docs", "docs/");
             writer.WriteString("_sprocs", "sprocs/");
             writer.WriteString("_triggers", "triggers/");
@@ -52,7 +62,6 @@ internal sealed record ContainerProperties(JsonElement Json, string ETag, int? D
             writer.WriteEndObject();
         }
 
-        var json = JsonElement.Parse(buffer.WrittenSpan);
-        return new ContainerProperties(json, etag, timeToLive, IndexingPolicy.Parse(json));
+        return Of(JsonElement.Parse(buffer.WrittenSpan));
     }
 }

@@ -6,23 +6,36 @@ namespace DroneDelivery.CosmosSimulator.Store;
 internal sealed class IndexingPolicy
 {
     private readonly (string[] Names, bool IsPrefix, bool Included)[] _rules;
+    private readonly (string Path, bool Descending)[][] _composites;
     private readonly bool _none;
 
-    private IndexingPolicy((string[] Names, bool IsPrefix, bool Included)[] rules, bool none)
+    private IndexingPolicy((string[] Names, bool IsPrefix, bool Included)[] rules, (string Path, bool Descending)[][] composites, bool none)
     {
         _rules = rules;
+        _composites = composites;
         _none = none;
     }
 
     /// <summary>Reads <c>indexingPolicy</c> of a container's properties; without one everything is indexed.</summary>
     public static IndexingPolicy Parse(JsonElement container)
     {
-        if (!container.TryGetProperty("indexingPolicy", out var policy) || policy.ValueKind != JsonValueKind.Object) return new([([], true, true)], none: false);
+        if (!container.TryGetProperty("indexingPolicy", out var policy) || policy.ValueKind != JsonValueKind.Object) return new([([], true, true)], [], none: false);
 
         var none = policy.TryGetProperty("indexingMode", out var mode) && mode.ValueKind == JsonValueKind.String
             && string.Equals(mode.GetString(), "none", StringComparison.OrdinalIgnoreCase);
         var rules = Rules(policy, "includedPaths", included: true).Concat(Rules(policy, "excludedPaths", included: false)).ToArray();
-        return new(rules.Length == 0 ? [([], true, true)] : rules, none);
+        return new(rules.Length == 0 ? [([], true, true)] : rules, Composites(policy), none);
+    }
+
+    /// <summary>Why items cannot be ordered by these paths; null when they can.</summary>
+    public string? OrderProblem(IReadOnlyList<(IReadOnlyList<string> Path, bool Descending)> order)
+    {
+        if (order.Any(part => !(part.Path is ["id" or "_ts"] && !_none) && !Includes(part.Path))) return "The index path corresponding to the specified order-by item is excluded.";
+        if (order.Count < 2) return null;
+
+        var wanted = order.Select(part => (Path: "/" + string.Join('/', part.Path), part.Descending)).ToArray();
+        return _composites.Any(composite => composite.SequenceEqual(wanted) || composite.Select(part => (part.Path, !part.Descending)).SequenceEqual(wanted))
+            ? null : "The order by query does not have a corresponding composite index that it can be served from.";
     }
 
     /// <summary>Whether the value at a path is indexed; the longest rule that fits decides.</summary>
@@ -65,6 +78,13 @@ internal sealed class IndexingPolicy
         path.RemoveAt(path.Count - 1);
         return count;
     }
+
+    private static (string Path, bool Descending)[][] Composites(JsonElement policy) =>
+        policy.TryGetProperty("compositeIndexes", out var composites) && composites.ValueKind == JsonValueKind.Array
+            ? [.. composites.EnumerateArray().Select(composite => composite.EnumerateArray().Select(part => (
+                part.GetProperty("path").GetString()!,
+                part.TryGetProperty("order", out var order) && order.ValueEquals("descending"))).ToArray())]
+            : [];
 
     private static IEnumerable<(string[] Names, bool IsPrefix, bool Included)> Rules(JsonElement policy, string property, bool included)
     {

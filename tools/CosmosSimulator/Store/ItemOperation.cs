@@ -11,7 +11,7 @@ namespace DroneDelivery.CosmosSimulator.Store;
 /// <param name="IfNoneMatch">The etag that the item must not have; <c>*</c> when it must not exist.</param>
 /// <param name="WithoutContent">Whether the answer needs no document.</param>
 internal sealed record ItemOperation(
-    OperationKind Kind, string? Id, JsonElement Body, string? IfMatch, string? IfNoneMatch, bool WithoutContent);
+    RequestKind Kind, string? Id, JsonElement Body, string? IfMatch, string? IfNoneMatch, bool WithoutContent);
 
 /// <summary>What came of an operation.</summary>
 /// <param name="Status">HTTP status.</param>

@@ -12,12 +12,12 @@ internal static class ItemOperations
     /// <exception cref="RefusedException">It is refused and has changed nothing.</exception>
     public static ItemOutcome Run(PartitionTransaction transaction, ItemOperation operation) => operation.Kind switch
     {
-        OperationKind.CreateItem => Create(transaction, operation),
-        OperationKind.UpsertItem => Upsert(transaction, operation),
-        OperationKind.ReadItem => Read(transaction, operation),
-        OperationKind.ReplaceItem => Replace(transaction, operation),
-        OperationKind.DeleteItem => Delete(transaction, operation),
-        OperationKind.PatchItem => Patch(transaction, operation),
+        RequestKind.CreateItem => Create(transaction, operation),
+        RequestKind.UpsertItem => Upsert(transaction, operation),
+        RequestKind.ReadItem => Read(transaction, operation),
+        RequestKind.ReplaceItem => Replace(transaction, operation),
+        RequestKind.DeleteItem => Delete(transaction, operation),
+        RequestKind.PatchItem => Patch(transaction, operation),
         _ => throw RefusedException.NotImitated($"the operation {operation.Kind} on an item"),
     };
 

@@ -9,6 +9,11 @@ namespace DroneDelivery.CosmosSimulator.Store;
 /// <param name="IsHierarchical">Whether each path is hashed by itself.</param>
 internal sealed record PartitionKeyDefinition(IReadOnlyList<string[]> Paths, int Version, bool IsHierarchical)
 {
+    /// <summary>Whether another definition says the same.</summary>
+    public bool IsSameAs(PartitionKeyDefinition other) =>
+        Version == other.Version && IsHierarchical == other.IsHierarchical
+        && Paths.Select(path => string.Join('/', path)).SequenceEqual(other.Paths.Select(path => string.Join('/', path)));
+
     /// <summary>Reads <c>partitionKey</c> of a container's properties.</summary>
     /// <exception cref="RefusedException">It makes no sense.</exception>
     public static PartitionKeyDefinition Parse(JsonElement container)

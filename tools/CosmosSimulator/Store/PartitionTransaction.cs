@@ -28,9 +28,11 @@ internal sealed class PartitionTransaction(SimulatedContainer container, Physica
     /// <summary>Deletes an item.</summary>
     public void Remove(string id) => _changes[id] = null;
 
-    /// <summary>Makes the changes last.</summary>
+    /// <summary>Makes the changes last: first written down, then seen by others.</summary>
     public void Commit()
     {
+        if (_changes.Count == 0) return;
+        container.Journal.ItemsChanged(container, key, _changes);
         foreach (var (id, item) in _changes)
         {
             if (item is null) partition.Remove(key, id);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using DroneDelivery.CosmosSimulator.Protocol;
 
 namespace DroneDelivery.CosmosSimulator.Store;
 
@@ -27,6 +28,16 @@ internal static class ResourceIds
 
     /// <summary>Of an item; the client orders items by these, so the number must grow.</summary>
     public static string Item(string container, ulong number) => Child(container, number, 0x00);
+
+    /// <summary>The number in the resource id of an item.</summary>
+    /// <exception cref="RefusedException">It is none.</exception>
+    public static ulong ItemNumber(string item)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        return Convert.TryFromBase64String(item.Replace('-', '/'), bytes, out var count) && count == bytes.Length
+            ? BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..])
+            : throw RefusedException.BadRequest($"{item} is no resource id of an item.");
+    }
 
     /// <summary>Of a partition key range.</summary>
     public static string PartitionKeyRange(string container, ulong number) => Child(container, number, 0x50);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using DroneDelivery.CosmosSimulator.Journal;
 using DroneDelivery.CosmosSimulator.Protocol;
 
 namespace DroneDelivery.CosmosSimulator.Store;
@@ -7,13 +8,14 @@ namespace DroneDelivery.CosmosSimulator.Store;
 /// <summary>Everything that is stored.</summary>
 /// <param name="partitions">How many physical partitions a container gets.</param>
 /// <param name="unitsPerSecond">Throughput of each physical partition; null for no limit.</param>
+/// <param name="journal">Where changes are written down.</param>
 /// <param name="clock">The time.</param>
-internal sealed class SimulatedAccount(int partitions, double? unitsPerSecond, TimeProvider clock)
+internal sealed class SimulatedAccount(int partitions, double? unitsPerSecond, StoreJournal journal, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<string, SimulatedDatabase> _databases = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private double? _unitsPerSecond = unitsPerSecond;
-    private uint _lastRid;
+    private uint _lastNumber;
 
     /// <summary>The databases.</summary>
     public IEnumerable<SimulatedDatabase> Databases => _databases.Values.OrderBy(database => database.Name, StringComparer.Ordinal);
@@ -36,7 +38,9 @@ internal sealed class SimulatedAccount(int partitions, double? unitsPerSecond, T
         lock (_gate)
         {
             if (_databases.ContainsKey(name)) throw RefusedException.Conflict($"database {name}");
-            return _databases[name] = new SimulatedDatabase(name, ResourceIds.Database(++_lastRid), clock.GetUtcNow().ToUnixTimeSeconds());
+            var database = new SimulatedDatabase(name, ++_lastNumber, clock.GetUtcNow().ToUnixTimeSeconds());
+            journal.DatabaseCreated(database);
+            return _databases[name] = database;
         }
     }
 
@@ -47,22 +51,61 @@ internal sealed class SimulatedAccount(int partitions, double? unitsPerSecond, T
         lock (_gate)
         {
             if (database.Containers.ContainsKey(name)) throw RefusedException.Conflict($"container {name}");
-            var rid = ResourceIds.Container(database.Rid, ++_lastRid);
-            return database.Containers[name] = new SimulatedContainer(name, rid, database.Rid, properties, partitions, _unitsPerSecond, clock);
+            var container = new SimulatedContainer(
+                name, ++_lastNumber, database.Rid, properties, isRestored: false, partitions, _unitsPerSecond, journal, clock);
+            journal.ContainerCreated(database, container);
+            return database.Containers[name] = container;
         }
     }
 
     /// <summary>Deletes a database with everything in it.</summary>
     public void DeleteDatabase(SimulatedDatabase database)
     {
-        lock (_gate) _databases.TryRemove(database.Name, out _);
+        lock (_gate)
+        {
+            journal.DatabaseDeleted(database);
+            Forget(database);
+        }
     }
 
     /// <summary>Deletes a container with everything in it.</summary>
-    public void DeleteContainer(SimulatedDatabase database, SimulatedContainer container)
+    public void DeleteContainer(SimulatedContainer container)
     {
-        lock (_gate) database.Containers.TryRemove(container.Name, out _);
+        lock (_gate)
+        {
+            journal.ContainerDeleted(container);
+            Forget(container);
+        }
     }
+
+    /// <summary>Takes a database from before a restart.</summary>
+    public void Restore(SimulatedDatabase database)
+    {
+        _databases[database.Name] = database;
+        _lastNumber = Math.Max(_lastNumber, database.Number);
+    }
+
+    /// <summary>Takes a container from before a restart.</summary>
+    public void RestoreContainer(SimulatedDatabase database, uint number, int count, ContainerProperties properties)
+    {
+        var name = properties.Json.GetProperty("id").GetString()!;
+        database.Containers[name] = new SimulatedContainer(
+            name, number, database.Rid, properties.Json, isRestored: true, count, _unitsPerSecond, journal, clock);
+        _lastNumber = Math.Max(_lastNumber, number);
+    }
+
+    /// <summary>A database is gone.</summary>
+    public void Forget(SimulatedDatabase database) => _databases.TryRemove(database.Name, out _);
+
+    /// <summary>A container is gone.</summary>
+    public void Forget(SimulatedContainer container)
+    {
+        foreach (var database in _databases.Values) database.Containers.TryRemove(KeyValuePair.Create(container.Name, container));
+    }
+
+    /// <summary>Finds a container by its resource id; null when there is none.</summary>
+    public SimulatedContainer? ContainerByRid(string rid) =>
+        _databases.Values.SelectMany(database => database.Containers.Values).FirstOrDefault(container => container.Rid == rid);
 
     /// <summary>Finds a database by its name or resource id.</summary>
     /// <exception cref="RefusedException">There is none.</exception>

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using DroneDelivery.CosmosSimulator.Accounting;
+using DroneDelivery.CosmosSimulator.Journal;
 using DroneDelivery.CosmosSimulator.Protocol;
 
 namespace DroneDelivery.CosmosSimulator.Store;
@@ -11,23 +13,28 @@ internal sealed class SimulatedContainer
     private ulong _lastItem;
 
     /// <param name="name">Its id.</param>
-    /// <param name="rid">Its resource id.</param>
+    /// <param name="number">Its number in the account.</param>
     /// <param name="databaseRid">Resource id of its database.</param>
-    /// <param name="properties">As the client sent them.</param>
+    /// <param name="properties">Its properties; from a client, or with the system's from before a restart.</param>
+    /// <param name="isRestored">Whether the properties are from before a restart.</param>
     /// <param name="partitions">How many physical partitions it has.</param>
     /// <param name="unitsPerSecond">Throughput of each; null for no limit.</param>
+    /// <param name="journal">Where changes are written down.</param>
     /// <param name="clock">The time.</param>
+    /// <exception cref="RefusedException">The properties make no sense.</exception>
     public SimulatedContainer(
-        string name, string rid, string databaseRid, JsonElement properties, int partitions, double? unitsPerSecond, TimeProvider clock)
+        string name, uint number, string databaseRid, JsonElement properties, bool isRestored, int partitions, double? unitsPerSecond, StoreJournal journal, TimeProvider clock)
     {
-        Name = name;
-        Rid = rid;
-        Link = $"dbs/{databaseRid}/colls/{rid}/";
-        PartitionKey = PartitionKeyDefinition.Parse(properties);
-        Properties = ContainerProperties.Complete(properties, Rid, Link, clock);
         _clock = clock;
+        Name = name;
+        Number = number;
+        Rid = ResourceIds.Container(databaseRid, number);
+        Link = $"dbs/{databaseRid}/colls/{Rid}/";
+        Journal = journal;
+        Properties = isRestored ? ContainerProperties.Of(properties) : ContainerProperties.Complete(properties, Rid, Link, Now);
+        PartitionKey = Properties.PartitionKey;
         Partitions = [.. Enumerable.Range(0, partitions).Select(index => new PhysicalPartition(
-            index.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            index.ToString(CultureInfo.InvariantCulture),
             EffectivePartitionKey.Boundary(index, partitions, PartitionKey),
             EffectivePartitionKey.Boundary(index + 1, partitions, PartitionKey),
             new ThroughputBudget(unitsPerSecond, clock)))];
@@ -35,6 +42,9 @@ internal sealed class SimulatedContainer
 
     /// <summary>Its id.</summary>
     public string Name { get; }
+
+    /// <summary>Its number in the account.</summary>
+    public uint Number { get; }
 
     /// <summary>Its resource id.</summary>
     public string Rid { get; }
@@ -48,6 +58,9 @@ internal sealed class SimulatedContainer
     /// <summary>Its physical partitions, in the order of their ranges.</summary>
     public IReadOnlyList<PhysicalPartition> Partitions { get; }
 
+    /// <summary>Where changes are written down.</summary>
+    public StoreJournal Journal { get; }
+
     /// <summary>Its properties as the client reads them.</summary>
     public ContainerProperties Properties { get; private set; }
 
@@ -58,12 +71,14 @@ internal sealed class SimulatedContainer
     /// <exception cref="RefusedException">The partition key would change.</exception>
     public void Replace(JsonElement properties)
     {
-        var definition = PartitionKeyDefinition.Parse(properties);
-        if (definition.Version != PartitionKey.Version || !definition.Paths.Select(path => string.Join('/', path)).SequenceEqual(PartitionKey.Paths.Select(path => string.Join('/', path))))
-            throw RefusedException.BadRequest("The partition key of a container cannot be changed.");
-
-        Properties = ContainerProperties.Complete(properties, Rid, Link, _clock);
+        var replacement = ContainerProperties.Complete(properties, Rid, Link, Now);
+        if (!replacement.PartitionKey.IsSameAs(PartitionKey)) throw RefusedException.BadRequest("The partition key of a container cannot be changed.");
+        Properties = replacement;
+        Journal.ContainerReplaced(this);
     }
+
+    /// <summary>Takes properties from before a restart.</summary>
+    public void Restore(ContainerProperties properties) => Properties = properties;
 
     /// <summary>The partition of a key.</summary>
     public PhysicalPartition PartitionOf(LogicalKey key)

@@ -1,7 +1,7 @@
 namespace DroneDelivery.CosmosSimulator.Protocol;
 
 /// <summary>What a request wants; faults and counters go by it.</summary>
-internal enum OperationKind
+internal enum RequestKind
 {
     /// <summary>Read the account's properties.</summary>
     ReadAccount,
