@@ -35,7 +35,7 @@ public sealed class MembershipFaultTests : IAsyncLifetime
         await StartAsync(repeats, lasting);
         var entry = Silos.Entry();
         var next = (await Table.ReadAllAsync(Cancellation)).Version.Next();
-        _account.Faults.Add(FaultCases.Named(fault, lasting).On(OperationKind.Batch));
+        _account.Faults.Add(FaultCases.Named(fault, lasting).On(RequestKind.Batch));
 
         var outcome = await OutcomeAsync(() => Table.InsertRowAsync(entry, next, Cancellation));
 
@@ -57,7 +57,7 @@ public sealed class MembershipFaultTests : IAsyncLifetime
         var entry = await InsertAsync();
         var before = await Table.ReadAllAsync(Cancellation);
         entry.Status = SiloStatus.Active;
-        _account.Faults.Add(FaultCases.Named(fault, lasting).On(OperationKind.Batch));
+        _account.Faults.Add(FaultCases.Named(fault, lasting).On(RequestKind.Batch));
 
         var outcome = await OutcomeAsync(() => Table.UpdateRowAsync(entry, before.Version.VersionEtag, before.Version.Next(), Cancellation));
 
@@ -79,7 +79,7 @@ public sealed class MembershipFaultTests : IAsyncLifetime
         var entry = await InsertAsync();
         var before = await Table.ReadAllAsync(Cancellation);
         var alive = entry.IAmAliveTime.AddSeconds(5);
-        _account.Faults.Add(FaultCases.Named(fault, lasting).On(OperationKind.PatchItem));
+        _account.Faults.Add(FaultCases.Named(fault, lasting).On(RequestKind.PatchItem));
 
         var outcome = await OutcomeAsync(async () =>
         {
@@ -101,7 +101,7 @@ public sealed class MembershipFaultTests : IAsyncLifetime
     {
         await StartAsync(repeats, lasting);
         var entry = await InsertAsync(SiloStatus.Active);
-        foreach (var operation in new[] { OperationKind.ReadItem, OperationKind.QueryItems })
+        foreach (var operation in new[] { RequestKind.ReadItem, RequestKind.QueryItems })
         {
             _account.Faults.Replace([FaultCases.Named(fault, lasting).On(operation)]);
             var all = await OutcomeAsync(async () => (await Table.ReadAllAsync(Cancellation)).Members.Count is 1);
@@ -124,7 +124,7 @@ public sealed class MembershipFaultTests : IAsyncLifetime
         var entry = await InsertAsync();
         var dead = Silos.Entry(SiloStatus.Dead, age: 10);
         Assert.True(await Table.InsertRowAsync(dead, (await Table.ReadAllAsync(Cancellation)).Version.Next(), Cancellation));
-        _account.Faults.Add(FaultCases.Named(fault, lasting).On(OperationKind.Batch));
+        _account.Faults.Add(FaultCases.Named(fault, lasting).On(RequestKind.Batch));
 
         var cleanup = await OutcomeAsync(async () =>
         {
@@ -137,7 +137,7 @@ public sealed class MembershipFaultTests : IAsyncLifetime
         if (cleanup is "True") Assert.Single(left);
 
         await Table.DeleteMembershipTableEntriesAsync("cluster", Cancellation);
-        _account.Faults.Add(FaultCases.Named(fault, lasting).On(OperationKind.CreateItem));
+        _account.Faults.Add(FaultCases.Named(fault, lasting).On(RequestKind.CreateItem));
         await OutcomeAsync(async () =>
         {
             await Table.InitializeMembershipTableAsync(true, Cancellation);
@@ -152,14 +152,14 @@ public sealed class MembershipFaultTests : IAsyncLifetime
     public async Task Throttling_beyond_the_budget_is_reported_as_throttling()
     {
         await StartAsync(repeats: false);
-        _account.Faults.Add(Fault.Throttled(TimeSpan.FromMilliseconds(1)).Times(null).On(OperationKind.Batch));
+        _account.Faults.Add(Fault.Throttled(TimeSpan.FromMilliseconds(1)).Times(null).On(RequestKind.Batch));
 
         var fault = await Assert.ThrowsAsync<CosmosRequestException>(() => InsertAsync());
 
         Assert.Equal(429, (int)fault.StatusCode);
         Assert.True(fault.IsTransient);
         // The first attempt and as many repetitions as the options allow.
-        Assert.Equal(4, _account.Simulator.Requests.Requests(OperationKind.Batch));
+        Assert.Equal(4, _account.Simulator.Requests.Requests(RequestKind.Batch));
     }
 
     [Fact]
@@ -195,7 +195,7 @@ public sealed class MembershipFaultTests : IAsyncLifetime
         var entry = await InsertAsync();
         var before = await Table.ReadAllAsync(Cancellation);
         // The first attempt takes effect and its answer is lost; before the client repeats it, another silo replaces the row.
-        _account.Faults.Add(Fault.LostAnswer().On(OperationKind.Batch), Fault.Delayed(TimeSpan.FromSeconds(2)).On(OperationKind.Batch));
+        _account.Faults.Add(Fault.LostAnswer().On(RequestKind.Batch), Fault.Delayed(TimeSpan.FromSeconds(2)).On(RequestKind.Batch));
 
         entry.Status = SiloStatus.Active;
         var update = Table.UpdateRowAsync(entry, before.Version.VersionEtag, before.Version.Next(), Cancellation);
@@ -218,7 +218,7 @@ public sealed class MembershipFaultTests : IAsyncLifetime
         await _other.Membership.InitializeMembershipTableAsync(true, Cancellation);
         var before = await Table.ReadAllAsync(Cancellation);
         // The first attempt is cut off without effect, and the repetition comes after another's write.
-        _account.Faults.Add(Fault.Reset().On(OperationKind.Batch), Fault.Delayed(TimeSpan.FromSeconds(2)).On(OperationKind.Batch));
+        _account.Faults.Add(Fault.Reset().On(RequestKind.Batch), Fault.Delayed(TimeSpan.FromSeconds(2)).On(RequestKind.Batch));
 
         var insert = Table.InsertRowAsync(Silos.Entry(), before.Version.Next(), Cancellation);
         while (_account.Faults.Pending.Count > 0) await Task.Delay(5, Cancellation);

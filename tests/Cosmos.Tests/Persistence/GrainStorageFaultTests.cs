@@ -1,10 +1,10 @@
 using DroneDelivery.Cosmos.Account;
 using DroneDelivery.CosmosSimulator.Faults;
+using DroneDelivery.CosmosSimulator.Protocol;
 using Microsoft.Azure.Cosmos;
 using Orleans.Persistence.Cosmos;
 using Orleans.Providers.Cosmos;
 using Orleans.Storage;
-using OperationKind = DroneDelivery.CosmosSimulator.Protocol.OperationKind;
 
 namespace DroneDelivery.Cosmos.Persistence;
 
@@ -13,8 +13,8 @@ namespace DroneDelivery.Cosmos.Persistence;
 public sealed class GrainStorageFaultTests : IAsyncLifetime
 {
     private const string State = "thing";
-    private static readonly OperationKind[] Writes =
-        [OperationKind.CreateItem, OperationKind.ReplaceItem, OperationKind.UpsertItem, OperationKind.DeleteItem];
+    private static readonly RequestKind[] Writes =
+        [RequestKind.CreateItem, RequestKind.ReplaceItem, RequestKind.UpsertItem, RequestKind.DeleteItem];
 
     private TestAccount _account = null!;
     private ProviderHost _providers = null!;
@@ -96,7 +96,7 @@ public sealed class GrainStorageFaultTests : IAsyncLifetime
         var id = Id();
         await _storage.WriteStateAsync(State, id, new GrainState<Thing>(new() { Text = "there" }), Cancellation);
         var state = new GrainState<Thing>();
-        _account.Faults.Add(FaultCases.Named(fault, lasting).On(OperationKind.ReadItem));
+        _account.Faults.Add(FaultCases.Named(fault, lasting).On(RequestKind.ReadItem));
 
         var thrown = await FaultAsync(() => _storage.ReadStateAsync(State, id, state, Cancellation));
 
@@ -197,7 +197,7 @@ public sealed class GrainStorageFaultTests : IAsyncLifetime
     public async Task Session_that_is_not_available_is_not_taken_for_a_new_grain()
     {
         await StartAsync(repeats: false, delete: false);
-        _account.Faults.Add(Fault.Answer(404, 1002).Times(null).On(OperationKind.ReadItem));
+        _account.Faults.Add(Fault.Answer(404, 1002).Times(null).On(RequestKind.ReadItem));
 
         await Assert.ThrowsAsync<CosmosRequestException>(() => ReadAsync(Id()));
     }
@@ -212,8 +212,8 @@ public sealed class GrainStorageFaultTests : IAsyncLifetime
 
         Assert.Contains("2,097,152", fault.Message, StringComparison.Ordinal);
         Assert.Contains($"{id}", fault.Message, StringComparison.Ordinal);
-        Assert.Equal(0, _account.Simulator.Requests.Requests(OperationKind.CreateItem));
-        _account.Faults.Add(Fault.Answer(413).On(OperationKind.CreateItem));
+        Assert.Equal(0, _account.Simulator.Requests.Requests(RequestKind.CreateItem));
+        _account.Faults.Add(Fault.Answer(413).On(RequestKind.CreateItem));
         state.State = new();
         fault = await Assert.ThrowsAsync<OrleansException>(() => _storage.WriteStateAsync(State, id, state, Cancellation));
         Assert.Contains("2,097,152", fault.Message, StringComparison.Ordinal);
@@ -231,7 +231,7 @@ public sealed class GrainStorageFaultTests : IAsyncLifetime
         await _storage.WriteStateAsync(State, id, state, Cancellation);
 
         Assert.Equal(1, _account.Simulator.Requests.Requests());
-        Assert.Equal(1, _account.Simulator.Requests.Requests(OperationKind.ReplaceItem));
+        Assert.Equal(1, _account.Simulator.Requests.Requests(RequestKind.ReplaceItem));
         Assert.Equal((await ReadAsync(id)).ETag, state.ETag);
         Assert.Equal(0, downloads.WriteBytes);
     }

@@ -30,7 +30,7 @@ public sealed class ReminderFaultTests : IAsyncLifetime
     {
         await StartAsync(repeats, lasting);
         var reminder = Reminder();
-        _account.Faults.Add(FaultCases.Named(fault, lasting).On(OperationKind.UpsertItem));
+        _account.Faults.Add(FaultCases.Named(fault, lasting).On(RequestKind.UpsertItem));
 
         var outcome = await OutcomeAsync(async () => (reminder.ETag = (await Table.UpsertRow(reminder, Cancellation))!) is not null);
 
@@ -49,7 +49,7 @@ public sealed class ReminderFaultTests : IAsyncLifetime
         await StartAsync(repeats, lasting);
         var reminder = Reminder();
         var etag = (await Table.UpsertRow(reminder, Cancellation))!;
-        _account.Faults.Add(FaultCases.Named(fault, lasting).On(OperationKind.DeleteItem));
+        _account.Faults.Add(FaultCases.Named(fault, lasting).On(RequestKind.DeleteItem));
 
         var outcome = await OutcomeAsync(() => Table.RemoveRow(reminder.GrainId, reminder.ReminderName, etag, Cancellation));
 
@@ -65,7 +65,7 @@ public sealed class ReminderFaultTests : IAsyncLifetime
         await StartAsync(repeats, lasting);
         var reminder = Reminder();
         await Table.UpsertRow(reminder, Cancellation);
-        foreach (var operation in new[] { OperationKind.ReadItem, OperationKind.QueryItems })
+        foreach (var operation in new[] { RequestKind.ReadItem, RequestKind.QueryItems })
         {
             foreach (var read in new Func<Task<bool>>[]
             {

@@ -1,9 +1,9 @@
 using DroneDelivery.Cosmos.Account;
 using DroneDelivery.CosmosSimulator.Faults;
+using DroneDelivery.CosmosSimulator.Protocol;
 using Microsoft.Azure.Cosmos;
 using Orleans.Clustering.Cosmos;
 using Orleans.Persistence.Cosmos;
-using OperationKind = DroneDelivery.CosmosSimulator.Protocol.OperationKind;
 
 namespace DroneDelivery.Cosmos.Setup;
 
@@ -85,7 +85,7 @@ public sealed class WrongSetupTests(SimulatedFixture fixture) : IClassFixture<Si
     public async Task Refusal_of_the_data_is_explained_by_the_missing_role()
     {
         await using var account = await TestAccount.SimulatedAsync();
-        account.Faults.Add(Fault.Answer(403).Times(null).On(OperationKind.ReadContainer));
+        account.Faults.Add(Fault.Answer(403).Times(null).On(RequestKind.ReadContainer));
 
         await AssertStopsAsync(account, options => options.IsResourceCreationEnabled = false, "Cosmos DB Built-in Data Contributor");
     }
