@@ -42,6 +42,11 @@ restore=()
 dotnet restore Orleans.sln --verbosity quiet "${restore[@]}" || stop 'the packages could not be restored.'
 dotnet build Orleans.sln --no-restore --configuration "$CONFIGURATION" --verbosity quiet --nologo || stop 'the build failed.'
 
+# The chart tests run the real Helm.
+if [[ -z ${ONLY:-} || $ONLY == Deployment.Tests ]]; then
+  tools/get-helm.sh || stop 'Helm, which the chart tests need, could not be fetched.'
+fi
+
 options=()
 [[ ${FAST:-} == 1 ]] && options+=(--filter-not-trait 'Category=Slow')
 

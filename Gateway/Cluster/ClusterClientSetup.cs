@@ -1,4 +1,5 @@
 using DroneDelivery.Gateway.Hosting;
+using DroneDelivery.Health;
 using DroneDelivery.Storage;
 using Orleans.Configuration;
 using Orleans.Dashboard;
@@ -20,7 +21,7 @@ internal static class ClusterClientSetup
         builder.Services.AddValidated<GrainCallRetryOptions>(GrainCallRetryOptions.Section);
         builder.Services.AddSingleton<ClusterConnection>();
         builder.Services.AddSingleton<ILifecycleParticipant<IClusterClientLifecycle>>(services => services.GetRequiredService<ClusterConnection>());
-        builder.Services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster", tags: [ServiceDefaultsExtensions.ReadyTag]);
+        builder.Services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster", tags: [HealthExtensions.ReadyTag]);
 
         builder.UseOrleansClient(client =>
         {

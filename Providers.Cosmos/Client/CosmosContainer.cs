@@ -61,17 +61,10 @@ internal sealed class CosmosContainer(Container container, TimeSpan operationTim
         {
             measurement.Answered((int)response.StatusCode, response.RequestCharge);
             if (response.IsSuccessStatusCode) return new(response.StatusCode, -1, false);
-            var failed = -1;
-            for (var i = 0; i < response.Count && failed < 0; i++)
-            {
-                // The others did not run because of this one.
-                if (!response[i].IsSuccessStatusCode && response[i].StatusCode is not HttpStatusCode.FailedDependency) failed = i;
-            }
-
-            // Without an operation to blame, 404 means that the container is gone.
+            var failed = Failed(response);
             if (failed >= 0 && response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed)
                 return new(response.StatusCode, failed, Attempts.WereRepeated(response.Diagnostics));
-            throw new CosmosRequestException("execute_batch", Name, response.StatusCode, 0, response.ErrorMessage ?? "");
+            throw new CosmosRequestException("execute_batch", Name, response.StatusCode, SubStatus(response.Headers), response.ErrorMessage ?? "");
         }
     }
 
@@ -102,7 +95,7 @@ internal sealed class CosmosContainer(Container container, TimeSpan operationTim
         using var response = await SendAsync(operation, send, cancellationToken);
         var expected = response.StatusCode switch
         {
-            HttpStatusCode.NotFound => SubStatus(response) is 0,
+            HttpStatusCode.NotFound => SubStatus(response.Headers) is 0,
             HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed => true,
             _ => response.IsSuccessStatusCode,
         };
@@ -150,9 +143,25 @@ internal sealed class CosmosContainer(Container container, TimeSpan operationTim
     };
 
     private CosmosRequestException Failure(string operation, ResponseMessage response) =>
-        new(operation, Name, response.StatusCode, SubStatus(response), response.ErrorMessage ?? "");
+        new(operation, Name, response.StatusCode, SubStatus(response.Headers), response.ErrorMessage ?? "");
 
-    private static int SubStatus(ResponseMessage response) => int.TryParse(response.Headers[SubStatusHeader], out var status) ? status : 0;
+    /// <summary>The operation that made a batch fail; -1 when it failed as a whole, which gives every operation the same status.</summary>
+    private static int Failed(TransactionalBatchResponse response)
+    {
+        if (SubStatus(response.Headers) is not 0) return -1;
+        var failed = -1;
+        for (var i = 0; i < response.Count; i++)
+        {
+            // The others did not run because of this one.
+            if (response[i].StatusCode is HttpStatusCode.FailedDependency) continue;
+            if (failed >= 0) return -1;
+            failed = i;
+        }
+
+        return failed;
+    }
+
+    private static int SubStatus(Headers headers) => int.TryParse(headers[SubStatusHeader], out var status) ? status : 0;
 
     private static ItemRequestOptions Write(string? etag = null) => new() { IfMatchEtag = etag, EnableContentResponseOnWrite = false };
 

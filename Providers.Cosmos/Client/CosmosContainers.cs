@@ -42,6 +42,12 @@ internal sealed partial class CosmosContainers(CosmosClients clients, ILogger<Co
 
     private async Task CreateAsync(CosmosClient client, CosmosOptions options, ContainerShape shape, CancellationToken cancellationToken)
     {
+        // What exists is taken as it is, so that this needs no right to create once everything is there.
+        using (var existing = await client.GetContainer(options.DatabaseName, options.ContainerName).ReadContainerStreamAsync(cancellationToken: cancellationToken))
+        {
+            if (existing.StatusCode is not HttpStatusCode.NotFound) return;
+        }
+
         var database = await client.CreateDatabaseIfNotExistsAsync(options.DatabaseName, options.DatabaseThroughput, cancellationToken: cancellationToken);
         if (database.StatusCode is HttpStatusCode.Created) LogCreatedDatabase(options.DatabaseName);
         var container = await database.Database.CreateContainerIfNotExistsAsync(

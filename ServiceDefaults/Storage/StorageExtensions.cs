@@ -1,5 +1,6 @@
 using DroneDelivery.Queries;
 using DroneDelivery.Startup;
+using DroneDelivery.Storage.Cosmos;
 using DroneDelivery.Storage.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -20,7 +21,7 @@ public static class StorageExtensions
     {
         var options = StorageOptions.Read(silo.Configuration);
         silo.Services.TryAddSingleton(Options.Create(options));
-        return silo.UseLocalStore(options.Sqlite, stores, serializer);
+        return options.Cosmos is { } cosmos ? silo.UseCosmosStore(cosmos, stores, serializer) : silo.UseLocalStore(options.Sqlite, stores, serializer);
     }
 
     /// <summary>Finds the silos and reads the delivery index through the configured store.</summary>
@@ -29,7 +30,7 @@ public static class StorageExtensions
     {
         var options = StorageOptions.Read(client.Configuration);
         client.Services.TryAddSingleton(Options.Create(options));
-        return client.UseLocalStore(options.Sqlite);
+        return options.Cosmos is { } cosmos ? client.UseCosmosStore(cosmos) : client.UseLocalStore(options.Sqlite);
     }
 
     /// <summary>Clustering, one named grain storage per name, and reminders in a SQLite file, which is made before the silo starts.</summary>

@@ -23,7 +23,7 @@ public sealed class GoldenStateTests
     private static readonly Place Dropoff = new(null, new GeoPoint(47.65, -122.15, 12.5));
     private static readonly MissionOffer Offer = new("d1", 2, Pickup.Location, Dropoff.Location, 10, PackageSize.Small, At);
 
-    private static readonly Dictionary<string, object> States = new()
+    internal static readonly Dictionary<string, object> States = new()
     {
         ["account"] = new AccountState { Standing = AccountStanding.Suspended, Reason = "unpaid", Commands = Commands },
         ["package"] = new PackageState { OwnerId = "o1", Details = new PackageDetails(PackageSize.Medium, 2.5, "tag"), Commands = Commands },
