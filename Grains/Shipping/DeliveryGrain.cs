@@ -1,4 +1,5 @@
 using DroneDelivery.Drones;
+using DroneDelivery.Invoicing;
 using DroneDelivery.Queries;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Storage;
@@ -119,7 +120,8 @@ internal sealed partial class DeliveryGrain(
 
     public async Task<CommandResult> Report(MissionReport report)
     {
-        if (!Exists) return CommandResult.NotFound;
+        // A mission newer than any known here is still being assigned: the drone will say it again.
+        if (!Exists || report.Attempt > Document.Attempt) return CommandResult.NotFound;
         if (!Document.IsServedBy(report.DroneId, report.Attempt)) return CommandResult.Conflict("This mission is not the valid one.");
 
         var now = time.GetUtcNow();
@@ -175,7 +177,7 @@ internal sealed partial class DeliveryGrain(
             Document.DroneId,
             Document.Attempt,
             Document.Stage == DeliveryStage.Completed ? Document.Events[^1].Time : null,
-            !Document.IsOwedToIndex(_handed)));
+            Document.IsDrained(_handed)));
 
     public ValueTask<DeliveryStatus?> GetStatus() => ValueTask.FromResult(Exists ? Status() : null);
 
@@ -236,8 +238,10 @@ internal sealed partial class DeliveryGrain(
     private async Task Drain(CancellationToken cancellationToken)
     {
         // The request last: it is settled then, and nobody looks after the delivery of a settled request.
-        if (!await HandOn("index", HandToIndex, cancellationToken)) return;
-        if (!await HandOn("request", HandToRequest, cancellationToken)) return;
+        // Of the others, one that is away holds up itself and the request only.
+        var drained = await HandOn("ledger", HandToLedger, cancellationToken);
+        drained &= await HandOn("index", HandToIndex, cancellationToken);
+        if (!drained || !await HandOn("request", HandToRequest, cancellationToken)) return;
         if (Document.IsOwed(_handed)) return; // Changed meanwhile: the next tick.
 
         _drain?.Dispose();
@@ -258,6 +262,15 @@ internal sealed partial class DeliveryGrain(
             LogNotHandedOn(failure, this.GetPrimaryKeyString(), consumer);
             return false;
         }
+    }
+
+    private async Task HandToLedger(CancellationToken cancellationToken)
+    {
+        var state = Document;
+        if (!state.IsOwedToLedger(_handed)) return;
+        var turn = state.Turn!;
+        await GrainFactory.GetGrain<IOwnerLedgerGrain>(LedgerKey.Of(state.Plan!.OwnerId, turn.Time)).Record(state.LedgerEntry(this.GetPrimaryKeyString()));
+        _handed = _handed with { Ledger = turn.Sequence };
     }
 
     private async Task HandToIndex(CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DroneDelivery.Accounts;
 using DroneDelivery.Drones;
+using DroneDelivery.Invoicing;
 using DroneDelivery.Packages;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
@@ -46,7 +47,7 @@ public sealed class GoldenStateTests
             HandedOverAt = At.AddMinutes(5),
             Confirmation = new DeliveryConfirmation(ConfirmationRequired.Picture, At, Pickup.Location, "blob"),
             Events = [new TrackingEvent(1, DeliveryStage.Created, At, null, "made"), new TrackingEvent(2, DeliveryStage.Completed, At, Dropoff.Location, null, 2)],
-            Handed = new OutboxCursors { Index = 2, Request = 1 },
+            Handed = new OutboxCursors { Index = 2, Ledger = 2, Request = 1 },
             Notifications = [new NotificationRequest("a@example.org", null)],
             Commands = Commands,
         },
@@ -64,6 +65,7 @@ public sealed class GoldenStateTests
             UpdatedAt = At.AddSeconds(1),
             Commands = Commands,
         },
+        ["ledger"] = new LedgerState { Deliveries = ["d1", "d2"], Weight = 12.5m, Miles = 3.25m, Hours = 0.123456m },
         ["supervisor"] = new SupervisorState { Open = new() { ["d1"] = At } },
     };
 

@@ -1,4 +1,4 @@
-namespace DroneDelivery.Scheduling;
+namespace DroneDelivery.Storage;
 
 /// <summary>
 /// Groups the writes of concurrent calls on one reentrant grain: while a write runs, all that come wait for the next one together.
