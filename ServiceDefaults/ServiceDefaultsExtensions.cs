@@ -25,11 +25,11 @@ public static class ServiceDefaultsExtensions
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithTracing(tracing => tracing
                 .AddSource(ActivitySources.AllActivitySourceName)
-                .AddSource("DroneDelivery.*")
+                .AddSource("DroneDelivery.*", CosmosProviders)
                 .AddAspNetCoreInstrumentation(http => http.Filter = context => !context.Request.Path.StartsWithSegments(HealthExtensions.Path))
                 .AddHttpClientInstrumentation())
             .WithMetrics(metrics => metrics
-                .AddMeter("Microsoft.Orleans", "DroneDelivery.*")
+                .AddMeter("Microsoft.Orleans", "DroneDelivery.*", CosmosProviders)
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation());
