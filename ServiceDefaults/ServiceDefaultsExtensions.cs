@@ -22,6 +22,9 @@ public static class ServiceDefaultsExtensions
             console.UseUtcTimestamp = true;
         });
 
+        // Orleans runs a pipeline of Polly for every placement, and Polly tells of each.
+        builder.Logging.AddFilter("Polly", LogLevel.Warning);
+
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithTracing(tracing => tracing
                 .AddSource(ActivitySources.AllActivitySourceName)
