@@ -12,6 +12,9 @@ namespace DroneDelivery;
 /// <summary>What both executables share: telemetry, health, logging.</summary>
 public static class ServiceDefaultsExtensions
 {
+    // Activity source and meter of the providers on Azure Cosmos DB.
+    private const string CosmosProviders = "Orleans.Providers.Cosmos";
+
     /// <summary>Adds OpenTelemetry, health checks and single-line console logs. Telemetry is exported only when OTEL_EXPORTER_OTLP_ENDPOINT is set.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
