@@ -2,6 +2,8 @@ using DroneDelivery;
 using DroneDelivery.Gateway.Apis;
 using DroneDelivery.Gateway.Cluster;
 using DroneDelivery.Gateway.Hosting;
+using DroneDelivery.Health;
+using DroneDelivery.Hosting;
 using DroneDelivery.Startup;
 using Orleans.Dashboard;
 
@@ -9,7 +11,7 @@ return await Executable.RunOrExplainAsync(() =>
 {
     var builder = WebApplication.CreateBuilder(args);
     builder.AddServiceDefaults();
-    builder.ListenOnLoopback(defaultPort: 8080);
+    builder.Listen(defaultPort: 8080);
     builder.AddClusterClient();
     builder.AddGateway();
 

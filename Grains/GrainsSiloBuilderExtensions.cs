@@ -1,4 +1,5 @@
 using DroneDelivery.Drones;
+using DroneDelivery.Hosting;
 using DroneDelivery.Scheduling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -23,6 +24,7 @@ public static class GrainsSiloBuilderExtensions
                 (scheduling, drones) => scheduling.LostContact > drones.Value.MissionLease,
                 "Scheduling:LostContact must be longer than Drones:MissionLease, or two drones could fly for one delivery.")
             .ValidateOnStart();
+        silo.Services.AddSingleton<IConfigureGrainContextProvider, ActivationYield>();
         return silo.AddStartupTask<SupervisorStartup>();
     }
 }

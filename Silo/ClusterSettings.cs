@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using DroneDelivery.Health;
 using DroneDelivery.Startup;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -33,7 +34,6 @@ internal static class ClusterSettings
         });
         silo.Configure<EndpointOptions>(options =>
         {
-            options.AdvertisedIPAddress = IPAddress.Loopback;
             options.SiloPort = siloPort;
             options.GatewayPort = gatewayPort;
         });
@@ -46,13 +46,16 @@ internal static class ClusterSettings
             options.EnableConnectionLivenessCheck = false;
             options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
         });
+
+        // Rather fewer grains in memory than a process that is ended for the memory of all of them.
+        silo.Configure<GrainCollectionOptions>(options => options.EnableActivationSheddingOnMemoryPressure = true);
         silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5));
         silo.Configure<ConnectionOptions>(options => options.OpenConnectionTimeout = TimeSpan.FromSeconds(2));
         silo.AddActivityPropagation();
 
         silo.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(45));
         silo.Services.AddStartupCheck<PortsAreFree>();
-        silo.Services.AddHealthChecks().AddCheck<SiloIsActive>("silo", tags: [ServiceDefaultsExtensions.ReadyTag]);
+        silo.Services.AddHealthChecks().AddCheck<SiloIsActive>("silo", tags: [HealthExtensions.ReadyTag]);
         return silo;
     }
 
@@ -70,21 +73,22 @@ internal static class ClusterSettings
     {
         public Task RunAsync(CancellationToken cancellationToken)
         {
-            Check(nameof(EndpointOptions.SiloPort), endpoints.Value.SiloPort);
-            Check(nameof(EndpointOptions.GatewayPort), endpoints.Value.GatewayPort);
+            var options = endpoints.Value;
+            Check(nameof(EndpointOptions.SiloPort), options.SiloListeningEndpoint ?? new(options.AdvertisedIPAddress, options.SiloPort));
+            Check(nameof(EndpointOptions.GatewayPort), options.GatewayListeningEndpoint ?? new(options.AdvertisedIPAddress, options.GatewayPort));
             return Task.CompletedTask;
         }
 
-        private static void Check(string name, int port)
+        private static void Check(string name, IPEndPoint endpoint)
         {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
+            using var listener = new TcpListener(endpoint);
             try
             {
                 listener.Start();
             }
             catch (SocketException exception)
             {
-                throw new StartupException($"Port {port} of Orleans:Endpoints:{name} is in use or may not be used; stop the program that uses it or choose another port.", exception);
+                throw new StartupException($"Port {endpoint.Port} of Orleans:Endpoints:{name} is in use or may not be used; stop the program that uses it or choose another port.", exception);
             }
         }
     }

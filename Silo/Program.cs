@@ -1,4 +1,7 @@
 using DroneDelivery;
+using DroneDelivery.Health;
+using DroneDelivery.Hosting;
+using DroneDelivery.Kubernetes;
 using DroneDelivery.Startup;
 using DroneDelivery.Storage;
 using Orleans.Dashboard;
@@ -7,9 +10,10 @@ return await Executable.RunOrExplainAsync(() =>
 {
     var builder = WebApplication.CreateBuilder(args);
     builder.AddServiceDefaults();
-    builder.ListenOnLoopback(defaultPort: 8081);
+    builder.Listen(defaultPort: null);
     builder.UseOrleans(silo => silo
         .UseClusterSettings()
+        .UseHostingMode()
         .UseConfiguredStorage(GrainStores.All, new GrainStateSerializer())
         .AddDroneDeliveryGrains()
         .AddDashboard(dashboard => dashboard.HideTrace = true));

@@ -7,6 +7,7 @@ echo 'make lint: checks formatting and shell scripts.'
 dotnet format Orleans.sln --verify-no-changes
 if command -v shellcheck >/dev/null; then
   shellcheck tools/*.sh .ci/run
+  shellcheck --shell=sh helm/drone-delivery/files/*.sh
 else
   echo 'shellcheck is not installed; the shell scripts were not checked.'
 fi

@@ -32,7 +32,6 @@ whole() {
   fail "$1 is '$2'; set it to a whole number from $3 to $4."
 }
 
-[[ -z $COSMOS ]] || fail 'COSMOS is set, but this version can only store in a SQLite file; leave COSMOS empty.'
 whole PORT "$PORT" 1 65535
 whole SILOS "$SILOS" 1 9
 whole DRONES "$DRONES" 0 10000
@@ -40,9 +39,23 @@ whole SEED "$SEED" 0 999999999
 [[ $SPEED =~ ^[0-9]{1,4}(\.[0-9]{1,3})?$ && ! $SPEED =~ ^[0.]+$ ]] || fail "SPEED is '$SPEED'; set it to a number above 0 and below 10000, such as 60."
 command -v dotnet >/dev/null || fail 'dotnet is not installed; install the .NET SDK that global.json names.'
 command -v curl >/dev/null || fail 'curl is not installed; it is needed to see when the processes are ready.'
+
+# Where the state is: a SQLite file in DATA, or the account that COSMOS names. With a key, what is missing there is made.
+case $COSMOS in
+  '') ;;
+  *AccountEndpoint=*AccountKey=* | *AccountKey=*AccountEndpoint=*)
+    store=(Storage__Provider=Cosmos "Storage__Cosmos__ConnectionString=$COSMOS" Storage__Cosmos__CreateResources=true)
+    ;;
+  http://* | https://*) store=(Storage__Provider=Cosmos "Storage__Cosmos__AccountEndpoint=$COSMOS") ;;
+  *) fail "COSMOS is '$COSMOS'; set it to an endpoint such as https://name.documents.azure.com:443/ or to a connection string AccountEndpoint=…;AccountKey=…." ;;
+esac
+# An account on this machine is an emulator: it is reached by its one address.
+[[ $COSMOS =~ //(127\.0\.0\.1|localhost|\[::1\])[:/] ]] && store+=(Storage__Cosmos__ConnectionMode=Gateway Storage__Cosmos__LimitToEndpoint=true)
+
 mkdir -p "$DATA/logs" 2>/dev/null
 [[ -w $DATA/logs ]] || fail "the folder DATA=$DATA cannot be made or written; choose another."
 DATA=$(cd "$DATA" && pwd)
+[[ -n $COSMOS ]] || store=(Storage__Provider=Sqlite "Storage__Sqlite__Path=$DATA/drone-delivery.db")
 
 # taken <port>: somebody listens there on loopback.
 taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
@@ -124,13 +137,13 @@ start() {
   local name=$1
   case $name in
     silo*)
-      launch "$name" Storage__Provider=Sqlite "Storage__Sqlite__Path=$DATA/drone-delivery.db" \
+      launch "$name" "${store[@]}" \
         "Orleans__Name=$name" "Orleans__Endpoints__SiloPort=${port[$name-silo]}" "Orleans__Endpoints__GatewayPort=${port[$name-gateway]}" \
         "ASPNETCORE_URLS=http://127.0.0.1:${port[$name-health]}" \
         Silo/bin/Release/net10.0/DroneDelivery.Silo --contentRoot "$PWD/Silo"
       ;;
     gateway)
-      launch "$name" Storage__Provider=Sqlite "Storage__Sqlite__Path=$DATA/drone-delivery.db" "ASPNETCORE_URLS=http://localhost:$PORT" \
+      launch "$name" "${store[@]}" "ASPNETCORE_URLS=http://localhost:$PORT" \
         Gateway/bin/Release/net10.0/DroneDelivery.Gateway --contentRoot "$PWD/Gateway"
       ;;
     fleet)
@@ -177,7 +190,7 @@ stop_all() {
   end gateway
   local i
   for ((i = SILOS; i >= 1; i--)); do end "silo$i"; done
-  echo "Stopped. The data stays in $DATA."
+  echo "Stopped. The data stays in ${COSMOS:+the account and in }$DATA."
 }
 
 trap 'stop_all; exit 0' INT TERM HUP

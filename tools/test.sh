@@ -42,7 +42,13 @@ restore=()
 dotnet restore Orleans.sln --verbosity quiet "${restore[@]}" || stop 'the packages could not be restored.'
 dotnet build Orleans.sln --no-restore --configuration "$CONFIGURATION" --verbosity quiet --nologo || stop 'the build failed.'
 
-options=()
+# The chart tests run the real Helm.
+if [[ -z ${ONLY:-} || $ONLY == Deployment.Tests ]]; then
+  tools/get-helm.sh || stop 'Helm, which the chart tests need, could not be fetched.'
+fi
+
+# Faults under load want the machine to themselves; make chaos runs them.
+options=(--filter-not-trait 'Category=Fault')
 [[ ${FAST:-} == 1 ]] && options+=(--filter-not-trait 'Category=Slow')
 
 for folder in tests/${ONLY:-*.Tests}; do

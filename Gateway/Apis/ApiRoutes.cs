@@ -26,6 +26,7 @@ internal static class ApiRoutes
         api.MapDroneDeliveries();
         api.MapDrone();
         api.MapDrones();
+        api.MapInvoices();
         api.MapAccounts();
         api.MapOperations();
         return app;

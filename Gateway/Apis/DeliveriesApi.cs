@@ -4,6 +4,7 @@ using DroneDelivery.Gateway.Geocoding;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
+using DroneDelivery.Queries;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -18,6 +19,7 @@ internal static partial class DeliveriesApi
     public static void MapDeliveries(this IEndpointRouteBuilder api)
     {
         var deliveries = api.MapGroup("/deliveries").WithTags("Deliveries");
+        deliveries.MapGet("", List).WithSummary("Deliveries by owner, stage and time, the most recently changed first; seconds behind.");
         deliveries.MapGet("/{id}", Get).ProducesNotFound().WithSummary("A delivery; readable as soon as it was asked for.");
         deliveries.MapGet("/public/{id}", Get).ProducesNotFound().WithSummary("The same as without public.");
         deliveries.MapGet("/{id}/owner", GetOwner).ProducesNotFound().WithSummary("Whose delivery it is.");
@@ -28,6 +30,14 @@ internal static partial class DeliveriesApi
         deliveries.MapDelete("/{id}", Cancel).ProducesNotFound().WithSummary("Cancels; possible until pickup. The delivery stays readable.");
         deliveries.MapPost("/{id}/notifymerequests", NotifyMe).AcceptsJson<NotifyMeBody>().ProducesNotFound().WithSummary("Asks to be told when it arrives.");
         deliveries.MapPost("/{id}/confirmations", Confirm).AcceptsJson<ConfirmationBody>().ProducesNotFound().WithSummary("Hands in the receiver's confirmation.");
+    }
+
+    public static async Task<Results<Ok<DeliveryPageResource>, ValidationProblem>> List(
+        [AsParameters] DeliveryListParameters parameters, IDeliveryIndex index, CancellationToken cancellationToken)
+    {
+        if (!parameters.TryRead(out var query, out var problem)) return problem;
+
+        return TypedResults.Ok(DeliveryPageResource.Of(await index.Query(query, cancellationToken)));
     }
 
     public static async Task<Results<Ok<DeliveryResource>, NotFound>> Get(string id, IGrainFactory grains) =>

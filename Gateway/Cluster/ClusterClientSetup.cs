@@ -1,4 +1,5 @@
 using DroneDelivery.Gateway.Hosting;
+using DroneDelivery.Health;
 using DroneDelivery.Storage;
 using Orleans.Configuration;
 using Orleans.Dashboard;
@@ -20,7 +21,7 @@ internal static class ClusterClientSetup
         builder.Services.AddValidated<GrainCallRetryOptions>(GrainCallRetryOptions.Section);
         builder.Services.AddSingleton<ClusterConnection>();
         builder.Services.AddSingleton<ILifecycleParticipant<IClusterClientLifecycle>>(services => services.GetRequiredService<ClusterConnection>());
-        builder.Services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster", tags: [ServiceDefaultsExtensions.ReadyTag]);
+        builder.Services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster", tags: [HealthExtensions.ReadyTag]);
 
         builder.UseOrleansClient(client =>
         {
@@ -36,8 +37,10 @@ internal static class ClusterClientSetup
 
             // Besides grain types this poll brings back a lost connection while nobody calls, as when readiness keeps callers away.
             client.Configure<TypeManagementOptions>(options => options.TypeMapRefreshInterval = TimeSpan.FromSeconds(5));
-            client.UseConnectionRetryFilter(async (_, cancellationToken) =>
+            client.UseConnectionRetryFilter(async (failure, cancellationToken) =>
             {
+                // Waiting mends no wrong setting: the process stops with what the exception says.
+                if (failure is OrleansConfigurationException) return false;
                 await Task.Delay(RetryPause, cancellationToken);
                 return true;
             });

@@ -2,6 +2,7 @@ using DroneDelivery.Gateway.Apis;
 using DroneDelivery.Gateway.Geocoding;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
+using DroneDelivery.Hosting;
 using DroneDelivery.Startup;
 using Microsoft.AspNetCore.HostFiltering;
 
@@ -43,9 +44,13 @@ internal static class GatewayServices
             kestrel.Limits.MaxRequestBodySize = MaxBodyLength;
         });
 
-        // Without authentication, a page on the web must not reach the API under a name of its own that leads to loopback.
-        builder.Services.PostConfigure<HostFilteringOptions>(hosts => hosts.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
-        builder.Services.AddStartupCheck<ListeningAddresses>();
+        if (HostingOptions.IsLocal(builder.Configuration))
+        {
+            // Without authentication, a page on the web must not reach the API under a name of its own that leads to loopback.
+            builder.Services.PostConfigure<HostFilteringOptions>(hosts => hosts.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
+            builder.Services.AddStartupCheck<ListeningAddresses>();
+        }
+
         return builder;
     }
 

@@ -5,8 +5,11 @@ namespace DroneDelivery.Gateway.Input;
 /// <summary>Reads ISO 8601 times as real clients write them: ending in <c>Z</c>, <c>+0000</c>, <c>+00:00</c> or nothing (UTC).</summary>
 internal static class LooseTime
 {
-    private const int EarliestYear = 1900;
-    private const int LatestYear = 2200;
+    /// <summary>First year that is taken for one.</summary>
+    public const int EarliestYear = 1900;
+
+    /// <summary>Last year that is taken for one.</summary>
+    public const int LatestYear = 2200;
 
     private static readonly string[] Formats =
     [

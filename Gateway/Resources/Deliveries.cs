@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DroneDelivery.Queries;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
 
@@ -70,6 +71,24 @@ internal sealed record TrackingEventResource(long Sequence, DeliveryStage Stage,
 {
     public static TrackingEventResource Of(TrackingEvent occurred) =>
         new(occurred.Sequence, occurred.Stage, occurred.Time, Resources.Location.Of(occurred.Location), occurred.Detail);
+}
+
+/// <summary>A delivery in a list; <c>GET /api/deliveries/{id}</c> has the rest.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="OwnerId">The account that asked for it.</param>
+/// <param name="Stage">0 created, 1 rescheduled, 2 headed to pickup, 3 headed to dropoff, 4 completed, 5 cancelled.</param>
+/// <param name="RequestedAt">When it was asked for.</param>
+/// <param name="ChangedAt">When it came to its stage.</param>
+internal sealed record DeliveryListEntryResource(string Id, string OwnerId, int Stage, DateTimeOffset RequestedAt, DateTimeOffset ChangedAt);
+
+/// <summary>A page of deliveries, the most recently changed first.</summary>
+/// <param name="Deliveries">The deliveries.</param>
+/// <param name="Continuation">To be given for the next page; null: nothing follows.</param>
+internal sealed record DeliveryPageResource(IReadOnlyList<DeliveryListEntryResource> Deliveries, string? Continuation)
+{
+    public static DeliveryPageResource Of(DeliveryIndexPage page) => new(
+        [.. page.Deliveries.Select(row => new DeliveryListEntryResource(row.DeliveryId, row.OwnerId, (int)row.Stage, row.RequestedAt, row.ChangedAt))],
+        page.Next?.ToString());
 }
 
 /// <summary>A delivery as put with a caller-chosen id.</summary>

@@ -10,6 +10,8 @@ namespace DroneDelivery.Shipping;
 /// <param name="DeadlineText">Deadline as the client wrote it.</param>
 /// <param name="Expedited">Whether it was expedited.</param>
 /// <param name="Confirmation">What the receiver must give.</param>
+/// <param name="RequestedAt">When it was asked for; plans of earlier builds do not say.</param>
+/// <param name="Weight">Kilograms; plans of earlier builds do not say.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.DeliveryPlan")]
 public sealed record DeliveryPlan(
     string OwnerId,
@@ -18,7 +20,9 @@ public sealed record DeliveryPlan(
     Place Dropoff,
     string DeadlineText,
     bool Expedited,
-    ConfirmationRequired Confirmation);
+    ConfirmationRequired Confirmation,
+    DateTimeOffset RequestedAt = default,
+    double Weight = 0);
 
 /// <summary>The mission that may carry the delivery; all others are void.</summary>
 /// <param name="DroneId">The drone.</param>
@@ -68,8 +72,10 @@ public sealed record NotificationRequest(string? EmailAddress, string? Sms);
 /// <param name="Time">When.</param>
 /// <param name="Location">Where the drone was, if one was there.</param>
 /// <param name="Detail">What happened, in words.</param>
+/// <param name="Attempt">Number of the mission whose drone was at the location; null: none was.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.TrackingEvent")]
-public sealed record TrackingEvent(long Sequence, DeliveryStage Stage, DateTimeOffset Time, GeoPoint? Location, string? Detail);
+public sealed record TrackingEvent(
+    long Sequence, DeliveryStage Stage, DateTimeOffset Time, GeoPoint? Location, string? Detail, int? Attempt = null);
 
 /// <summary>What a delivery tells its request.</summary>
 /// <param name="Sequence">Tracking sequence number of the change.</param>
@@ -94,6 +100,7 @@ public sealed record DeliveryStatus(
 /// <param name="DroneId">Drone of the valid mission, or null.</param>
 /// <param name="Attempt">Number of the valid or last mission.</param>
 /// <param name="CompletedAt">When it completed.</param>
+/// <param name="Drained">Whether everybody but its request has taken in what happened to it.</param>
 /// <param name="HandedOverAt">When the parcel was handed over; a confirmation may still be awaited.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.DeliverySnapshot")]
 public sealed record DeliverySnapshot(
@@ -103,4 +110,5 @@ public sealed record DeliverySnapshot(
     string? DroneId,
     int Attempt,
     DateTimeOffset? CompletedAt,
+    bool Drained = false,
     DateTimeOffset? HandedOverAt = null);

@@ -20,10 +20,15 @@ internal sealed partial class DeliveryRequestGrain
     public async Task<Watch?> Resume()
     {
         // A shard may know a request whose acceptance never got stored: its client was told nothing.
-        if (!Exists || Document.IsSettled) return null;
+        if (!Exists) return null;
 
-        if (!(Document.Trouble?.RetryAt > time.GetUtcNow())) await Attempt(GoOn);
-        return Document.IsSettled ? null : NextLook();
+        if (!Document.IsSettled)
+        {
+            TellIndexSoon();
+            if (!(Document.Trouble?.RetryAt > time.GetUtcNow())) await Attempt(GoOn);
+        }
+
+        return Document.IsSettled && await Leave() ? null : NextLook();
     }
 
     private async Task GoOn()
@@ -142,7 +147,8 @@ internal sealed partial class DeliveryRequestGrain
         }
 
         var plan = new DeliveryPlan(
-            order.OwnerId, order.PackageId, order.Pickup, order.Dropoff, order.DeadlineText, order.Expedited, order.Confirmation);
+            order.OwnerId, order.PackageId, order.Pickup, order.Dropoff, order.DeadlineText, order.Expedited, order.Confirmation,
+            Document.AcceptedAt, order.Package.Weight);
         var created = await Delivery.Create(
             MissionId(transport), plan, new MissionAssignment(transport.DroneId, transport.Attempt, reserved.Position, reserved.Eta!));
         if (created.Succeeded) await Store(Document.MoveTo(RequestStatus.Scheduled) with { SeekingSince = null });
@@ -175,7 +181,8 @@ internal sealed partial class DeliveryRequestGrain
         var delivery = await Delivery.Get() ?? throw new InvalidOperationException($"Request {Id} is scheduled, but its delivery is not there.");
         if (delivery.Status.Stage.IsFinal())
         {
-            await Apply(new DeliveryEvent(0, delivery.Status.Stage, delivery.CompletedAt ?? time.GetUtcNow()));
+            // Not before everybody else has heard of it: nobody looks after the delivery of a settled request.
+            if (delivery.Drained) await Apply(new DeliveryEvent(0, delivery.Status.Stage, delivery.CompletedAt ?? time.GetUtcNow()));
             return;
         }
 
@@ -236,7 +243,7 @@ internal sealed partial class DeliveryRequestGrain
         await Advance();
     }
 
-    /// <summary>Takes back what is not wanted any more, and leaves the supervisor when nothing is left to do.</summary>
+    /// <summary>Takes back what is not wanted any more.</summary>
     private async Task Undo()
     {
         _step = UndoStep;
@@ -256,8 +263,6 @@ internal sealed partial class DeliveryRequestGrain
             await GrainFactory.GetGrain<IAccountGrain>(Document.Order!.OwnerId).Release(Id);
             Note(Document with { Counted = false });
         }
-
-        if (Document.IsSettled) await Supervisor.Settle(Id);
     }
 
     private async Task Reject(string reason)
@@ -293,7 +298,7 @@ internal sealed partial class DeliveryRequestGrain
     private Task LookSoon() => Supervisor.Postpone(Id, NextLook() with { Due = time.GetUtcNow() + options.Value.Recheck });
 
     /// <summary>Tells the supervisor when to look again and what operators should see.</summary>
-    private Task Tell() => Document.IsSettled ? Task.CompletedTask : Supervisor.Postpone(Id, NextLook());
+    private Task Tell() => Supervisor.Postpone(Id, NextLook());
 
     private DeliveryRequestState EnterScheduling() =>
         Document.Status == RequestStatus.Accepted ? Document.MoveTo(RequestStatus.Scheduling) : Document;
@@ -316,6 +321,7 @@ internal sealed partial class DeliveryRequestGrain
         var recheck = now + options.Value.Recheck;
         var due = Document switch
         {
+            { IsSettled: true } => now + IndexRetry,
             { Status: RequestStatus.DeadLettered or RequestStatus.Incident } => now + options.Value.ParkedRecheck,
             { Trouble.RetryAt: var retry } => retry,
             { Status: RequestStatus.Waiting } when SearchStart > recheck => SearchStart,

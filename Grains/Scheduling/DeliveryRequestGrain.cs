@@ -1,4 +1,5 @@
 using DroneDelivery.Drones;
+using DroneDelivery.Queries;
 using DroneDelivery.Shipping;
 using DroneDelivery.Storage;
 using Microsoft.Extensions.Logging;
@@ -10,6 +11,7 @@ namespace DroneDelivery.Scheduling;
 [GrainType("delivery-request")]
 internal sealed partial class DeliveryRequestGrain(
     [PersistentState("request", GrainStores.Requests)] IPersistentState<DeliveryRequestState> store,
+    IDeliveryIndex index,
     IOptions<SchedulingOptions> options,
     TimeProvider time,
     ILogger<DeliveryRequestGrain> logger) : DocumentGrain<DeliveryRequestState>(store), IDeliveryRequestGrain
@@ -36,6 +38,7 @@ internal sealed partial class DeliveryRequestGrain(
 
         await Store(new DeliveryRequestState { Order = order, AcceptedAt = now }.WithCommand(command, CommandResult.Created));
         AdvanceSoon();
+        TellIndexSoon();
         return CommandResult.Created;
     }
 
@@ -57,6 +60,7 @@ internal sealed partial class DeliveryRequestGrain(
         await Store((Document.MoveTo(RequestStatus.Cancelled, reason).WithoutTransport() with { Trouble = null, FlaggedAt = null })
             .WithCommand(command, CommandResult.Done));
         await Attempt(Undo);
+        AdvanceSoon();
         return CommandResult.Done;
     }
 
@@ -116,6 +120,7 @@ internal sealed partial class DeliveryRequestGrain(
             .WithoutFlag(time.GetUtcNow(), $"Abandoned: {note}").WithCommand(command, CommandResult.Done));
         await Attempt(Undo);
         await Tell();
+        AdvanceSoon();
         return CommandResult.Done;
     }
 
@@ -146,6 +151,7 @@ internal sealed partial class DeliveryRequestGrain(
         await Store(next.WithoutFlag(time.GetUtcNow(), $"Resolved as {resolution}: {note}").WithCommand(command, CommandResult.Done));
         await Attempt(Undo);
         await Tell();
+        AdvanceSoon();
         return CommandResult.Done;
     }
 
@@ -197,6 +203,7 @@ internal sealed partial class DeliveryRequestGrain(
         }
 
         await Attempt(Undo);
+        AdvanceSoon();
     }
 
     public async Task Hear(DroneEvent occurred)

@@ -1,4 +1,6 @@
 using DroneDelivery.Drones;
+using DroneDelivery.Invoicing;
+using DroneDelivery.Queries;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Storage;
 using Microsoft.Extensions.Logging;
@@ -8,18 +10,24 @@ namespace DroneDelivery.Shipping;
 [GrainType("delivery")]
 internal sealed partial class DeliveryGrain(
     [PersistentState("delivery", GrainStores.Deliveries)] IPersistentState<DeliveryState> store,
+    IDeliveryIndex index,
     TimeProvider time,
     ILogger<DeliveryGrain> logger) : DocumentGrain<DeliveryState>(store), IDeliveryGrain
 {
-    private static readonly TimeSpan DrainRetry = TimeSpan.FromSeconds(2);
+    // Changes that come within this time reach the index as one; what failed is tried again after it.
+    private static readonly TimeSpan DrainInterval = TimeSpan.FromSeconds(2);
 
     private PositionUpdate? _position;
+    private OutboxCursors _handed = new();
     private IGrainTimer? _drain;
+    private bool _replays;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await base.OnActivateAsync(cancellationToken);
-        DrainOutbox();
+        _handed = Document.Handed;
+        _replays = Document.Stage.IsFinal();
+        DrainSoon();
     }
 
     public async Task<CommandResult> Create(CommandId command, DeliveryPlan plan, MissionAssignment assignment)
@@ -31,11 +39,10 @@ internal sealed partial class DeliveryGrain(
 
         var result = Document.IsMade ? CommandResult.Done : CommandResult.Created;
         var stage = Document.Stage == DeliveryStage.HeadedToPickup ? DeliveryStage.Rescheduled : Document.Stage;
-        var start = Document.IsMade ? Document.LastLocation : assignment.Start;
-        await Save(Document
+        await Store(Document
             .WithMission(plan, assignment)
-            .WithEvent(stage, time.GetUtcNow(), null, $"Drone {assignment.DroneId} will fetch the parcel.")
-            .WithCommand(command, result) with { LastLocation = start });
+            .WithEvent(stage, time.GetUtcNow(), assignment.Start, $"Drone {assignment.DroneId} will fetch the parcel.", assignment.Attempt)
+            .WithCommand(command, result));
         return result;
     }
 
@@ -48,8 +55,10 @@ internal sealed partial class DeliveryGrain(
         if (!Document.Stage.IsBeforePickup()) return Conflict();
         if (attempt < Document.Attempt || (attempt == Document.Attempt && Document.DroneId is null)) return CommandResult.Done;
 
-        var next = Document.IsMade ? Document.MoveTo(DeliveryStage.Rescheduled, time.GetUtcNow(), _position?.Position, reason) : Document;
-        await Save(next.WithoutMission(attempt).WithCommand(command, CommandResult.Done));
+        var next = Document.IsMade
+            ? Document.MoveTo(DeliveryStage.Rescheduled, time.GetUtcNow(), _position?.Position, reason, FlownAttempt)
+            : Document;
+        await Store(next.WithoutMission(attempt).WithCommand(command, CommandResult.Done));
         _position = null;
         return CommandResult.Done;
     }
@@ -61,11 +70,10 @@ internal sealed partial class DeliveryGrain(
         if (!Document.Stage.IsBeforePickup()) return Conflict();
 
         var next = Document.IsMade
-            ? Document.MoveTo(DeliveryStage.Cancelled, time.GetUtcNow(), _position?.Position, reason)
+            ? Document.MoveTo(DeliveryStage.Cancelled, time.GetUtcNow(), _position?.Position, reason, FlownAttempt)
             : Document with { Stage = DeliveryStage.Cancelled };
-        await Save(next.WithoutMission(attempt).WithCommand(command, CommandResult.Done));
+        await Store(next.WithoutMission(attempt).WithCommand(command, CommandResult.Done));
         _position = null;
-        DrainOutbox();
         return CommandResult.Done;
     }
 
@@ -77,10 +85,9 @@ internal sealed partial class DeliveryGrain(
         if (Document.Stage != DeliveryStage.HeadedToDropoff) return CommandResult.Conflict($"A delivery that is {Document.Stage} cannot be completed.");
 
         var now = time.GetUtcNow();
-        await Save((Document with { HandedOverAt = Document.HandedOverAt ?? now, DeliveryEta = Document.HandedOverAt ?? now })
+        await Store((Document with { HandedOverAt = Document.HandedOverAt ?? now, DeliveryEta = Document.HandedOverAt ?? now })
             .MoveTo(DeliveryStage.Completed, now, null, reason)
             .WithCommand(command, CommandResult.Done));
-        DrainOutbox();
         return CommandResult.Done;
     }
 
@@ -91,8 +98,8 @@ internal sealed partial class DeliveryGrain(
         if (Document.Stage != DeliveryStage.HeadedToDropoff) return await Cancel(command, attempt, reason);
         if (Document.DroneId is null) return CommandResult.Done;
 
-        await Save(Document
-            .WithEvent(Document.Stage, time.GetUtcNow(), _position?.Position, reason)
+        await Store(Document
+            .WithEvent(Document.Stage, time.GetUtcNow(), _position?.Position, reason, FlownAttempt)
             .WithoutMission(attempt)
             .WithCommand(command, CommandResult.Done));
         _position = null;
@@ -114,8 +121,7 @@ internal sealed partial class DeliveryGrain(
             .WithEvent(Document.Stage, now, confirmation.Location, $"Confirmed by {confirmation.Type}.")
             .WithCommand(command, CommandResult.Done);
         if (Document.HandedOverAt is not null) next = next.MoveTo(DeliveryStage.Completed, now, null, "Delivered and confirmed.");
-        await Save(next);
-        DrainOutbox();
+        await Store(next);
         return CommandResult.Done;
     }
 
@@ -128,22 +134,23 @@ internal sealed partial class DeliveryGrain(
         if (!Document.Stage.IsBeforePickup()) return Conflict();
 
         var now = time.GetUtcNow();
-        await Save(HeadToPickup(droneId, position, now)
-            .MoveTo(DeliveryStage.HeadedToDropoff, now, position, $"Drone {droneId} has the parcel.")
+        await Store(HeadToPickup(droneId, position, now)
+            .MoveTo(DeliveryStage.HeadedToDropoff, now, position, $"Drone {droneId} has the parcel.", attempt)
             .WithCommand(command, CommandResult.Done) with { PickupEta = now });
         return CommandResult.Done;
     }
 
     public async Task<CommandResult> Report(MissionReport report)
     {
-        if (!Document.IsMade) return CommandResult.NotFound;
+        // A mission newer than any known here is still being assigned: the drone will say it again.
+        if (!Document.IsMade || report.Attempt > Document.Attempt) return CommandResult.NotFound;
         if (!Document.IsServedBy(report.DroneId, report.Attempt)) return CommandResult.Conflict("This mission is not the valid one.");
 
         var now = time.GetUtcNow();
         switch (report.Phase)
         {
             case MissionPhase.HeadedToPickup or MissionPhase.AtPickup when Document.Stage is DeliveryStage.Created or DeliveryStage.Rescheduled:
-                await Save(HeadToPickup(report.DroneId, report.Position, now) with
+                await Store(HeadToPickup(report.DroneId, report.Position, now) with
                 {
                     PickupEta = report.Eta.Pickup,
                     DeliveryEta = report.Eta.Dropoff,
@@ -179,7 +186,7 @@ internal sealed partial class DeliveryGrain(
         if (Document.Notifications.Count >= MaxNotifications)
             return CommandResult.Conflict($"No more than {MaxNotifications} people can be notified of one delivery.");
 
-        await Save((Document with { Notifications = [.. Document.Notifications, request] }).WithCommand(command, CommandResult.Done));
+        await Store((Document with { Notifications = [.. Document.Notifications, request] }).WithCommand(command, CommandResult.Done));
         return CommandResult.Done;
     }
 
@@ -192,6 +199,7 @@ internal sealed partial class DeliveryGrain(
             Document.DroneId,
             Document.Attempt,
             Document.Stage == DeliveryStage.Completed ? Document.Events[^1].Time : null,
+            Document.IsDrained(_handed),
             Document.HandedOverAt));
 
     public ValueTask<DeliveryStage?> GetStage() => ValueTask.FromResult(Exists ? Document.Stage : (DeliveryStage?)null);
@@ -207,16 +215,15 @@ internal sealed partial class DeliveryGrain(
     private DeliveryState HeadToPickup(string droneId, GeoPoint position, DateTimeOffset now) =>
         Document.Stage == DeliveryStage.HeadedToPickup
             ? Document
-            : Document.MoveTo(DeliveryStage.HeadedToPickup, now, position, $"Drone {droneId} is on its way to the pickup.");
+            : Document.MoveTo(DeliveryStage.HeadedToPickup, now, position, $"Drone {droneId} is on its way to the pickup.", Document.Attempt);
 
     private async Task HandOver(MissionReport report, DateTimeOffset now)
     {
         var next = Document with { HandedOverAt = now, DeliveryEta = now };
         var confirmed = Document.Plan!.Confirmation == ConfirmationRequired.None || Document.Confirmation is not null;
-        await Save(confirmed
-            ? next.MoveTo(DeliveryStage.Completed, now, report.Position, "Delivered.")
-            : next.WithEvent(next.Stage, now, report.Position, $"Handed over; the {Document.Plan.Confirmation} confirmation is awaited."));
-        DrainOutbox();
+        await Store(confirmed
+            ? next.MoveTo(DeliveryStage.Completed, now, report.Position, "Delivered.", report.Attempt)
+            : next.WithEvent(next.Stage, now, report.Position, $"Handed over; the {Document.Plan.Confirmation} confirmation is awaited.", report.Attempt));
     }
 
     private DeliveryStatus Status() => _position is { } position && !Document.Stage.IsFinal()
@@ -230,32 +237,90 @@ internal sealed partial class DeliveryGrain(
         _ => "The drone has the parcel already.",
     });
 
-    /// <summary>
-    /// Hands stored events to the request from a timer that lets calls in between, so that no call waits in a circle.
-    /// What was handed on stays in the document: the request knows repetitions, and a write less counts.
-    /// </summary>
-    private void DrainOutbox()
+    /// <summary>Mission whose drone is under way and told its position, if any.</summary>
+    private int? FlownAttempt => Document.DroneId is not null && _position is not null ? Document.Attempt : null;
+
+    private async Task Store(DeliveryState next)
     {
-        if (Document.Outbox.Count == 0 || _drain is not null) return;
-        _drain = this.RegisterGrainTimer(
-            Drain, new GrainTimerCreationOptions(TimeSpan.Zero, DrainRetry) { Interleave = true, KeepAlive = true });
+        await Save(next with { Handed = _handed });
+        DrainSoon();
+    }
+
+    /// <summary>
+    /// Hands on what is stored, from a timer that lets calls in between, so that no call waits in a circle. An end is handed on
+    /// at once, other changes after a moment, when they may have become one.
+    /// </summary>
+    private void DrainSoon()
+    {
+        if (!Document.IsOwed(_handed)) return;
+        var due = Document.Stage.IsFinal() ? TimeSpan.Zero : DrainInterval;
+        if (_drain is null)
+            _drain = this.RegisterGrainTimer(Drain, new GrainTimerCreationOptions(due, DrainInterval) { Interleave = true, KeepAlive = true });
+        else if (Document.Stage.IsFinal())
+            _drain.Change(due, DrainInterval);
     }
 
     private async Task Drain(CancellationToken cancellationToken)
     {
+        // The request last: it is settled then, and nobody looks after the delivery of a settled request.
+        // Of the others, one that is away holds up itself and the request only.
+        var drained = await HandOn("ledger", HandToLedger, cancellationToken);
+        drained &= await HandOn("index", HandToIndex, cancellationToken);
+        if (!drained || !await HandOn("request", HandToRequest, cancellationToken)) return;
+        if (Document.IsOwed(_handed)) return; // Changed meanwhile: the next tick.
+
+        _drain?.Dispose();
+        _drain = null;
+        if (_replays && Document.Handed != _handed)
+            this.RegisterGrainTimer(WriteCursors, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan));
+    }
+
+    private async Task<bool> HandOn(string consumer, Func<CancellationToken, Task> hand, CancellationToken cancellationToken)
+    {
         try
         {
-            var request = GrainFactory.GetGrain<IDeliveryRequestGrain>(this.GetPrimaryKeyString());
-            foreach (var occurred in Document.Outbox) await request.Apply(occurred);
-            _drain?.Dispose();
-            _drain = null;
+            await hand(cancellationToken);
+            return true;
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            LogDrainFailed(failure, this.GetPrimaryKeyString());
+            LogNotHandedOn(failure, this.GetPrimaryKeyString(), consumer);
+            return false;
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Events of delivery {DeliveryId} could not be handed on; trying again.")]
-    private partial void LogDrainFailed(Exception failure, string deliveryId);
+    private async Task HandToLedger(CancellationToken cancellationToken)
+    {
+        var state = Document;
+        if (!state.IsOwedToLedger(_handed)) return;
+        var turn = state.Turn!;
+        await GrainFactory.GetGrain<IOwnerLedgerGrain>(LedgerKey.Of(state.Plan!.OwnerId, turn.Time)).Record(state.LedgerEntry(this.GetPrimaryKeyString()));
+        _handed = _handed with { Ledger = turn.Sequence };
+    }
+
+    private async Task HandToIndex(CancellationToken cancellationToken)
+    {
+        var state = Document;
+        if (!state.IsOwedToIndex(_handed)) return;
+        await index.Upsert(state.IndexRow(this.GetPrimaryKeyString()), cancellationToken);
+        _handed = _handed with { Index = state.Turn!.Sequence };
+    }
+
+    private async Task HandToRequest(CancellationToken cancellationToken)
+    {
+        var state = Document;
+        if (!state.IsOwedToRequest(_handed)) return;
+        var turn = state.Turn!;
+        await GrainFactory.GetGrain<IDeliveryRequestGrain>(this.GetPrimaryKeyString()).Apply(new DeliveryEvent(turn.Sequence, turn.Stage, turn.Time));
+        _handed = _handed with { Request = turn.Sequence };
+    }
+
+    /// <summary>
+    /// Nothing will be written any more that could take the cursors along. The activation that ended the delivery leaves it at that,
+    /// for most are never woken again; one that had to hand everything on a second time spares the next one the third.
+    /// </summary>
+    private Task WriteCursors(CancellationToken cancellationToken) => Store(Document);
+
+    [LoggerMessage(LogLevel.Warning, "What happened to delivery {DeliveryId} could not be handed to the {Consumer}; trying again.")]
+    private partial void LogNotHandedOn(Exception failure, string deliveryId, string consumer);
 }

@@ -18,8 +18,11 @@ internal sealed record DeliveryState
     public DeliveryConfirmation? Confirmation { get; init; }
     public IReadOnlyList<TrackingEvent> Events { get; init; } = [];
 
-    /// <summary>Events for the request that it may not have taken in yet.</summary>
-    public IReadOnlyList<DeliveryEvent> Outbox { get; init; } = [];
+    /// <summary>
+    /// How far each consumer has taken in the events. Written with the next change, as an answer costs no write of its own:
+    /// consumers may have gone further than this says.
+    /// </summary>
+    public OutboxCursors Handed { get; init; } = new();
     public IReadOnlyList<NotificationRequest> Notifications { get; init; } = [];
     public CommandLog Commands { get; init; } = new();
 
@@ -29,21 +32,30 @@ internal sealed record DeliveryState
     /// <summary>Whether this drone flies the valid mission.</summary>
     public bool IsServedBy(string droneId, int attempt) => DroneId == droneId && Attempt == attempt;
 
-    /// <summary>Moves to a stage of the table and writes the tracking event.</summary>
-    /// <exception cref="InvalidOperationException">The table has no such arrow.</exception>
-    public DeliveryState MoveTo(DeliveryStage stage, DateTimeOffset at, GeoPoint? location, string detail)
+    /// <summary>The event that brought the delivery to its stage; null before the first.</summary>
+    public TrackingEvent? Turn
     {
-        if (!Stage.CanMoveTo(stage)) throw new InvalidOperationException($"A delivery cannot go from {Stage} to {stage}.");
-        var next = WithEvent(stage, at, location, detail);
-        return stage.IsFinal() ? next with { Outbox = [.. next.Outbox, new DeliveryEvent(next.Events.Count, stage, at)] } : next;
+        get
+        {
+            var turn = Events.Count - 1;
+            while (turn > 0 && Events[turn - 1].Stage == Stage) turn--;
+            return turn < 0 ? null : Events[turn];
+        }
     }
 
+    /// <summary>Moves to a stage of the table and writes the tracking event.</summary>
+    /// <exception cref="InvalidOperationException">The table has no such arrow.</exception>
+    public DeliveryState MoveTo(DeliveryStage stage, DateTimeOffset at, GeoPoint? location, string detail, int? attempt = null) =>
+        Stage.CanMoveTo(stage)
+            ? WithEvent(stage, at, location, detail, attempt)
+            : throw new InvalidOperationException($"A delivery cannot go from {Stage} to {stage}.");
+
     /// <summary>Writes a tracking event and sets the stage to its stage.</summary>
-    public DeliveryState WithEvent(DeliveryStage stage, DateTimeOffset at, GeoPoint? location, string detail) => this with
+    public DeliveryState WithEvent(DeliveryStage stage, DateTimeOffset at, GeoPoint? location, string detail, int? attempt = null) => this with
     {
         Stage = stage,
         LastLocation = location ?? LastLocation,
-        Events = [.. Events, new TrackingEvent(Events.Count + 1, stage, at, location, detail)],
+        Events = [.. Events, new TrackingEvent(Events.Count + 1, stage, at, location, detail, attempt)],
     };
 
     /// <summary>Makes a mission the valid one; all earlier ones are void.</summary>

@@ -21,6 +21,9 @@ public static class GrainStores
     /// <summary>Accounts.</summary>
     public const string Accounts = "accounts";
 
+    /// <summary>Ledgers of completed deliveries.</summary>
+    public const string Ledgers = "ledgers";
+
     /// <summary>Every name that a host has to provide.</summary>
-    public static IReadOnlyList<string> All { get; } = [Requests, Supervision, Deliveries, Packages, Drones, Accounts];
+    public static IReadOnlyList<string> All { get; } = [Requests, Supervision, Deliveries, Packages, Drones, Accounts, Ledgers];
 }

@@ -1,4 +1,6 @@
+using DroneDelivery.Queries;
 using DroneDelivery.Startup;
+using DroneDelivery.Storage.Cosmos;
 using DroneDelivery.Storage.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -10,7 +12,7 @@ namespace DroneDelivery.Storage;
 /// <summary>Chooses the store by configuration section <c>Storage</c>.</summary>
 public static class StorageExtensions
 {
-    /// <summary>Clustering, one named grain storage per name, and reminders on the configured store.</summary>
+    /// <summary>Clustering, one named grain storage per name, reminders and the delivery index on the configured store.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="stores">Names of the grain storages.</param>
     /// <param name="serializer">Writes and reads grain states in every store.</param>
@@ -19,16 +21,16 @@ public static class StorageExtensions
     {
         var options = StorageOptions.Read(silo.Configuration);
         silo.Services.TryAddSingleton(Options.Create(options));
-        return silo.UseLocalStore(options.Sqlite, stores, serializer);
+        return options.Cosmos is { } cosmos ? silo.UseCosmosStore(cosmos, stores, serializer) : silo.UseLocalStore(options.Sqlite, stores, serializer);
     }
 
-    /// <summary>Finds the silos through the configured store.</summary>
+    /// <summary>Finds the silos and reads the delivery index through the configured store.</summary>
     /// <exception cref="StartupException">A setting is wrong.</exception>
     public static IClientBuilder UseConfiguredStorage(this IClientBuilder client)
     {
         var options = StorageOptions.Read(client.Configuration);
         client.Services.TryAddSingleton(Options.Create(options));
-        return client.UseLocalStore(options.Sqlite);
+        return options.Cosmos is { } cosmos ? client.UseCosmosStore(cosmos) : client.UseLocalStore(options.Sqlite);
     }
 
     /// <summary>Clustering, one named grain storage per name, and reminders in a SQLite file, which is made before the silo starts.</summary>
@@ -77,6 +79,7 @@ public static class StorageExtensions
     private static IServiceCollection AddSqliteStore(this IServiceCollection services, SqliteStoreOptions options)
     {
         services.TryAddSingleton(_ => new SqliteStore(options));
+        services.TryAddSingleton<IDeliveryIndex, SqliteDeliveryIndex>();
         return services.AddStartupCheck<SqliteSchema>();
     }
 }

@@ -1,4 +1,5 @@
 using DroneDelivery.Startup;
+using DroneDelivery.Storage.Cosmos;
 using Microsoft.Extensions.Configuration;
 
 namespace DroneDelivery.Storage;
@@ -15,14 +16,19 @@ public sealed class StorageOptions
     /// <summary>Settings of <see cref="StorageProvider.Sqlite"/>.</summary>
     public SqliteStoreOptions Sqlite { get; init; } = new();
 
+    /// <summary>Settings of <see cref="StorageProvider.Cosmos"/>; null with another provider.</summary>
+    public CosmosStoreOptions? Cosmos { get; init; }
+
     /// <summary>Reads and checks the section.</summary>
     /// <exception cref="StartupException">A setting is wrong.</exception>
     public static StorageOptions Read(IConfiguration configuration)
     {
         var section = configuration.GetSection(Section);
+        var provider = ReadProvider(section["Provider"]);
         return new()
         {
-            Provider = ReadProvider(section["Provider"]),
+            Provider = provider,
+            Cosmos = provider is StorageProvider.Cosmos ? CosmosStoreOptions.Read(section.GetSection("Cosmos")) : null,
             Sqlite = new()
             {
                 Path = ReadPath(section["Sqlite:Path"]),
@@ -35,9 +41,7 @@ public sealed class StorageOptions
     {
         if (text is null) return StorageProvider.Sqlite;
         if (!Enum.TryParse<StorageProvider>(text, ignoreCase: true, out var provider) || !Enum.IsDefined(provider) || char.IsDigit(text.Trim()[0]))
-            throw new StartupException($"Storage:Provider is '{text}', which this program does not know; set it to Sqlite.");
-        if (provider is StorageProvider.Cosmos)
-            throw new StartupException("Storage:Provider is Cosmos, which this build does not contain yet; set it to Sqlite or leave it out.");
+            throw new StartupException($"Storage:Provider is '{text}', which this program does not know; set it to Sqlite or Cosmos.");
         return provider;
     }
 

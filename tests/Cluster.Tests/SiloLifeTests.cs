@@ -27,6 +27,21 @@ public sealed class SiloLifeTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public async Task Silo_told_to_stop_leaves_the_cluster_before_it_ends()
+    {
+        await using var other = new SiloProcess(_data.Store);
+        await using var leaver = new SiloProcess(_data.Store);
+        other.Start();
+        leaver.Start();
+        await Task.WhenAll(other.WaitUntilReadyAsync(Cancellation), leaver.WaitUntilReadyAsync(Cancellation));
+
+        Assert.Equal(0, await leaver.StopAsync());
+
+        Assert.Equal([other.SiloPort], ActiveSilos());
+        Assert.True(await other.IsReadyAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task Two_silos_started_at_once_on_a_new_store_form_one_cluster()
     {
         await using var first = new SiloProcess(_data.Store);

@@ -14,7 +14,7 @@ public sealed class WrongSetupTests : IDisposable
     [Theory]
     [InlineData("Storage__Provider", "Oracle", "Storage:Provider is 'Oracle'")]
     [InlineData("Storage__Provider", "1", "Storage:Provider is '1'")]
-    [InlineData("Storage__Provider", "Cosmos", "does not contain yet")]
+    [InlineData("Storage__Provider", "Cosmos", "Storage:Cosmos:AccountEndpoint is missing")]
     [InlineData("Storage__Sqlite__Path", "", "Storage:Sqlite:Path is empty")]
     [InlineData("Storage__Sqlite__LockTimeout", "soon", "Storage:Sqlite:LockTimeout is 'soon'")]
     [InlineData("Orleans__Endpoints__SiloPort", "http", "Orleans:Endpoints:SiloPort is 'http'")]
@@ -26,22 +26,39 @@ public sealed class WrongSetupTests : IDisposable
         Assert.False(File.Exists(_data.Store));
     }
 
+    [Theory]
+    [InlineData("AccountEndpoint", "somewhere", "the account endpoint 'somewhere' is not an address")]
+    [InlineData("AccountEndpoint", "http://127.0.0.1:1", "account http://127.0.0.1:1 cannot be reached")]
+    [InlineData("ConnectionString", "AccountEndpoint=https://name.documents.azure.com", "Storage:Cosmos:ConnectionString is set beside AccountEndpoint or AccountKey")]
+    [InlineData("AccountKey", "not a key", "the account key is not in base64")]
+    [InlineData("ConnectionMode", "Fast", "Storage:Cosmos:ConnectionMode is 'Fast'")]
+    [InlineData("CreateResources", "perhaps", "Storage:Cosmos:CreateResources is 'perhaps'")]
+    [InlineData("DatabaseName", "a/b", "DatabaseName is 'a/b'")]
+    public async Task Wrong_account_ends_in_one_sentence(string name, string value, string says) => await AssertRefusedAsync(says, silo =>
+    {
+        silo.Environment["Storage__Provider"] = "Cosmos";
+        silo.Environment["Storage__Cosmos__AccountEndpoint"] = "http://127.0.0.1:1";
+        silo.Environment["Storage__Cosmos__AccountKey"] = "a2V5";
+        silo.Environment["Storage__Cosmos__ConnectionMode"] = "Gateway";
+        silo.Environment[$"Storage__Cosmos__{name}"] = value;
+    }, beforeTheSilo: false);
+
     [Fact]
     public async Task Store_of_a_newer_schema_is_left_as_it_is()
     {
-        Make(_data.Store, "PRAGMA journal_mode = WAL; PRAGMA application_id = 0x44724F72; PRAGMA user_version = 2; CREATE TABLE Future (Id);");
-        await AssertUntouchedAsync("newer than schema 1");
+        Make(_data.Store, "PRAGMA journal_mode = WAL; PRAGMA application_id = 0x44724F72; PRAGMA user_version = 3; CREATE TABLE Future (Id);");
+        await AssertUntouchedAsync("newer than schema 2");
     }
 
     [Fact]
     public async Task Store_of_a_newer_schema_that_only_its_log_knows_is_refused()
     {
-        using var writer = Make(_data.File("original.db"), "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA application_id = 0x44724F72; PRAGMA user_version = 2;", keepOpen: true);
+        using var writer = Make(_data.File("original.db"), "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA application_id = 0x44724F72; PRAGMA user_version = 3;", keepOpen: true);
         File.Copy(_data.File("original.db"), _data.Store);
         File.Copy(_data.File("original.db-wal"), _data.Store + "-wal");
         var log = await File.ReadAllBytesAsync(_data.Store + "-wal", TestContext.Current.CancellationToken);
 
-        await AssertUntouchedAsync("newer than schema 1");
+        await AssertUntouchedAsync("newer than schema 2");
 
         Assert.Equal(log, await File.ReadAllBytesAsync(_data.Store + "-wal", TestContext.Current.CancellationToken));
     }
@@ -91,7 +108,7 @@ public sealed class WrongSetupTests : IDisposable
         Assert.Equal(before, await File.ReadAllBytesAsync(_data.Store, TestContext.Current.CancellationToken));
     }
 
-    private async Task AssertRefusedAsync(string says, Action<SiloProcess>? setUp = null)
+    private async Task AssertRefusedAsync(string says, Action<SiloProcess>? setUp = null, bool beforeTheSilo = true)
     {
         await using var silo = new SiloProcess(_data.Store);
         setUp?.Invoke(silo);
@@ -102,7 +119,7 @@ public sealed class WrongSetupTests : IDisposable
         Assert.Contains(says, silo.Errors, StringComparison.Ordinal);
         Assert.Single(silo.Errors.Split('\n'));
         Assert.EndsWith(".", silo.Errors, StringComparison.Ordinal);
-        Assert.Equal("", silo.Output);
+        if (beforeTheSilo) Assert.Equal("", silo.Output);
     }
 
     private static SqliteConnection Make(string path, string sql, bool keepOpen = false)

@@ -23,10 +23,12 @@ public partial class PagesTests(GatewayFixture gateway)
         Assert.Equal(
             [
                 "DELETE /api/deliveries/{id}", "DELETE /api/deliveryrequests/{id}", "DELETE /api/dronedeliveries/{deliveryId}",
-                "GET /api/accounts/{id}", "GET /api/deliveries/public/{id}", "GET /api/deliveries/{id}", "GET /api/deliveries/{id}/history",
+                "GET /api/accounts/{id}", "GET /api/deliveries", "GET /api/deliveries/public/{id}", "GET /api/deliveries/summary", "GET /api/deliveries/{id}", "GET /api/deliveries/{id}/history",
                 "GET /api/deliveries/{id}/owner", "GET /api/deliveries/{id}/status", "GET /api/deliveryrequests/{id}", "GET /api/drone/{deliveryId}",
-                "GET /api/drones/{id}", "GET /api/operations/deadletters", "GET /api/operations/deadletters/{id}", "GET /api/operations/drones/{id}",
-                "GET /api/operations/incidents", "GET /api/operations/incidents/{id}", "GET /api/packages/{id}", "GET /api/probe",
+                "GET /api/dronedeliveries/utilization", "GET /api/drones/{id}", "GET /api/invoices/{ownerId}",
+                "GET /api/operations/deadletters", "GET /api/operations/deadletters/{id}", "GET /api/operations/drones/{id}",
+                "GET /api/operations/incidents", "GET /api/operations/incidents/{id}", "GET /api/packages/summary/{ownerId}",
+                "GET /api/packages/{id}", "GET /api/probe",
                 "PATCH /api/deliveries/{id}", "PATCH /api/deliveryrequests/{id}", "PATCH /api/packages/{id}",
                 "POST /api/deliveries/{id}/confirmations", "POST /api/deliveries/{id}/notifymerequests", "POST /api/deliveryrequests",
                 "POST /api/drones/telemetry", "POST /api/drones/{id}/pickup", "POST /api/drones/{id}/telemetry",

@@ -1,1 +1,4 @@
-return 0;
+using DroneDelivery.CosmosSimulator;
+using DroneDelivery.CosmosSimulator.CommandLine;
+
+return await SimulatorCommand.InvokeAsync(args, Console.Error, SimulatorApplication.RunAsync);

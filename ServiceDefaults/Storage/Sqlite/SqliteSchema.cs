@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Globalization;
 using DroneDelivery.Startup;
 using Microsoft.Data.Sqlite;
 using static SQLitePCL.raw;
@@ -13,7 +14,10 @@ namespace DroneDelivery.Storage.Sqlite;
 internal sealed class SqliteSchema(SqliteStore store) : IStartupCheck
 {
     /// <summary>The schema that this build writes; kept in <c>PRAGMA user_version</c>.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
+
+    /// <summary>Number of the last script of each schema; a file goes from any of them to the newest by running the scripts that follow.</summary>
+    private static readonly int[] LastScriptOfVersion = [0, 4, 5];
 
     /// <summary>Marks the file as ours; kept in <c>PRAGMA application_id</c>. The letters DrOr.</summary>
     public const int ApplicationId = 0x44724F72;
@@ -83,7 +87,7 @@ internal sealed class SqliteSchema(SqliteStore store) : IStartupCheck
             if (version < Version)
             {
                 RefuseForeign(connection);
-                foreach (var script in Scripts()) Execute(connection, script);
+                foreach (var script in ScriptsAfter(version)) Execute(connection, script);
                 Execute(connection, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version};");
             }
 
@@ -142,11 +146,14 @@ internal sealed class SqliteSchema(SqliteStore store) : IStartupCheck
         }
     }
 
-    private static IEnumerable<string> Scripts()
+    /// <summary>The scripts, in order, that a file of this schema has not run yet; their names begin with three digits.</summary>
+    internal static IEnumerable<string> ScriptsAfter(long version, long upTo = Version)
     {
         var assembly = typeof(SqliteSchema).Assembly;
         foreach (var name in assembly.GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
+            var number = int.Parse(name.AsSpan(0, 3), NumberStyles.None, CultureInfo.InvariantCulture);
+            if (number <= LastScriptOfVersion[version] || number > LastScriptOfVersion[upTo]) continue;
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
             yield return reader.ReadToEnd();
         }

@@ -9,7 +9,11 @@ internal sealed class GatewayProcess : ServiceProcess
 
     private GatewayProcess(string storePath, Uri address) : base("Gateway", address)
     {
+        Address = address;
         Environment["ASPNETCORE_URLS"] = address.ToString();
         Environment["Storage__Sqlite__Path"] = storePath;
     }
+
+    /// <summary>Where it serves the API.</summary>
+    public Uri Address { get; }
 }

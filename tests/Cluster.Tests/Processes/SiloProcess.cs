@@ -16,7 +16,15 @@ internal sealed class SiloProcess : ServiceProcess
         Environment["Orleans__Endpoints__SiloPort"] = SiloPort.ToString(CultureInfo.InvariantCulture);
         Environment["Orleans__Endpoints__GatewayPort"] = ports[2].ToString(CultureInfo.InvariantCulture);
         Environment["Storage__Sqlite__Path"] = storePath;
+        HealthPort = ports[0];
+        GatewayPort = ports[2];
     }
+
+    /// <summary>The port of its probes, alone there in a pod.</summary>
+    public int HealthPort { get; }
+
+    /// <summary>The port by which clients of the cluster know it.</summary>
+    public int GatewayPort { get; }
 
     /// <summary>The port by which the cluster knows it.</summary>
     public int SiloPort { get; }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using DroneDelivery.Accounts;
 using DroneDelivery.Drones;
+using DroneDelivery.Invoicing;
 using DroneDelivery.Packages;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
@@ -26,6 +27,8 @@ internal sealed class World
     public ConcurrentDictionary<string, (long Boot, long Sequence)> Reports { get; } = new();
 
     public ConcurrentDictionary<string, AccountSnapshot> Accounts { get; } = new();
+
+    public ConcurrentDictionary<string, LedgerTotals> Ledgers { get; } = new();
 
     public ConcurrentDictionary<string, CommandResult> Commands { get; } = new();
 
@@ -188,6 +191,13 @@ internal sealed class FakeDelivery(World world) : Grain, IDeliveryGrain
     public ValueTask Track(PositionUpdate update) => ValueTask.CompletedTask;
 
     public Task Wake() => Task.CompletedTask;
+}
+
+internal sealed class FakeOwnerLedger(World world) : Grain, IOwnerLedgerGrain
+{
+    public Task Record(CompletedDelivery delivery) => throw new NotSupportedException();
+
+    public ValueTask<LedgerTotals> Get() => ValueTask.FromResult(world.Ledgers.GetValueOrDefault(this.GetPrimaryKeyString()) ?? LedgerTotals.Zero);
 }
 
 internal sealed class FakePackage(World world) : Grain, IPackageGrain

@@ -1,19 +1,23 @@
+using DroneDelivery.Queries;
 using DroneDelivery.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Storage;
 using Orleans.TestingHost;
 
 namespace DroneDelivery.Cluster;
 
-/// <summary>Two silos in this process, with the real grains and serializer over a store in memory that counts and can fail.</summary>
+/// <summary>Two silos in this process, with the real grains and serializer over stores in memory that outlive them, count and can fail.</summary>
 public sealed class ClusterFixture : IAsyncLifetime
 {
     public const string Collection = "cluster";
 
     public InProcessTestCluster Cluster { get; private set; } = null!;
 
+    private readonly Dictionary<string, MemoryStore> _stores = GrainStores.All.ToDictionary(name => name, _ => new MemoryStore());
+
     internal FaultyStores Stores { get; } = new();
+
+    internal MemoryDeliveryIndex Index { get; } = new();
 
     public IGrainFactory Grains => Cluster.Client;
 
@@ -32,12 +36,8 @@ public sealed class ClusterFixture : IAsyncLifetime
         {
             silo.AddDroneDeliveryGrains();
             silo.UseInMemoryReminderService();
-            foreach (var name in GrainStores.All)
-            {
-                silo.AddMemoryGrainStorage($"{name}-memory", options => options.GrainStorageSerializer = new GrainStateSerializer());
-                silo.Services.AddKeyedSingleton<IGrainStorage>(
-                    name, (services, _) => Stores.Wrap(name, services.GetRequiredKeyedService<IGrainStorage>($"{name}-memory")));
-            }
+            silo.Services.AddSingleton<IDeliveryIndex>(Index);
+            foreach (var (name, store) in _stores) silo.Services.AddKeyedSingleton(name, Stores.Wrap(name, store));
         });
         Cluster = builder.Build();
         await Cluster.DeployAsync();

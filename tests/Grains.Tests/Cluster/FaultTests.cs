@@ -143,6 +143,7 @@ public sealed class FaultTests(ClusterFixture cluster)
         var drone = await Drone().Register();
         await Request.Submit(CommandId.New(), Orders.From(_corner));
         var mission = await drone.TakeMission(_id);
+        await Ends(RequestStatus.Scheduled); // Before that the delivery may not know of the mission.
 
         Assert.Equal(CommandOutcome.Conflict, (await Delivery.AuthorizePickup(CommandId.New(), "other-drone", mission.Attempt, _corner)).Outcome);
         Assert.Equal(CommandOutcome.Conflict, (await Delivery.AuthorizePickup(CommandId.New(), drone.Id, mission.Attempt + 1, _corner)).Outcome);

@@ -1,4 +1,4 @@
-using DroneDelivery.Scheduling;
+using DroneDelivery.Storage;
 
 namespace DroneDelivery.Domain;
 

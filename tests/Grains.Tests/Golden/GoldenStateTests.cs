@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DroneDelivery.Accounts;
 using DroneDelivery.Drones;
+using DroneDelivery.Invoicing;
 using DroneDelivery.Packages;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
@@ -22,7 +23,7 @@ public sealed class GoldenStateTests
     private static readonly Place Dropoff = new(null, new GeoPoint(47.65, -122.15, 12.5));
     private static readonly MissionOffer Offer = new("d1", 2, Pickup.Location, Dropoff.Location, 10, PackageSize.Small, At);
 
-    private static readonly Dictionary<string, object> States = new()
+    internal static readonly Dictionary<string, object> States = new()
     {
         ["account"] = new AccountState
         {
@@ -47,7 +48,7 @@ public sealed class GoldenStateTests
         },
         ["delivery"] = new DeliveryState
         {
-            Plan = new DeliveryPlan("o1", "p1", Pickup, Dropoff, "soon", true, ConfirmationRequired.Picture),
+            Plan = new DeliveryPlan("o1", "p1", Pickup, Dropoff, "soon", true, ConfirmationRequired.Picture, At.AddMinutes(-1), 2.5),
             Stage = DeliveryStage.Completed,
             DroneId = "drone-1",
             Attempt = 2,
@@ -56,8 +57,8 @@ public sealed class GoldenStateTests
             DeliveryEta = At.AddMinutes(5),
             HandedOverAt = At.AddMinutes(5),
             Confirmation = new DeliveryConfirmation(ConfirmationRequired.Picture, At, Pickup.Location, "blob"),
-            Events = [new TrackingEvent(1, DeliveryStage.Created, At, null, "made"), new TrackingEvent(2, DeliveryStage.Completed, At, Dropoff.Location, null)],
-            Outbox = [new DeliveryEvent(2, DeliveryStage.Completed, At)],
+            Events = [new TrackingEvent(1, DeliveryStage.Created, At, null, "made"), new TrackingEvent(2, DeliveryStage.Completed, At, Dropoff.Location, null, 2)],
+            Handed = new OutboxCursors { Index = 2, Ledger = 2, Request = 1 },
             Notifications = [new NotificationRequest("a@example.org", null)],
             Commands = Commands,
         },
@@ -84,11 +85,33 @@ public sealed class GoldenStateTests
             UpdatedAt = At.AddSeconds(1),
             Commands = Commands,
         },
+        ["ledger"] = new LedgerState { Deliveries = ["d1", "d2"], Weight = 12.5m, Miles = 3.25m, Hours = 0.123456m },
         ["supervisor"] = new SupervisorState
         {
             Open = new() { ["d1"] = At },
             Flags = new() { ["d1"] = new ShardFlag(RequestFlag.Incident, "why", At) },
         },
+    };
+
+    /// <summary>What older files say, where they say less than the newest.</summary>
+    private static readonly Dictionary<string, object> OlderStates = new()
+    {
+        ["account.1.json"] = (AccountState)States["account"] with { Limits = null, Open = [], Released = [] },
+        ["delivery.1.json"] = Delivery1((DeliveryState)States["delivery"]),
+        ["drone.1.json"] = (DroneState)States["drone"] with { Trouble = null, Maintenance = null, Outbox = [] },
+        ["request.1.json"] = (DeliveryRequestState)States["request"] with
+        {
+            SeekingSince = null,
+            Counted = null,
+            Discard = false,
+            Trouble = null,
+            Notes = [],
+            Alarms = [],
+            Heard = [],
+            FlaggedAt = null,
+            ResolvedAt = null,
+        },
+        ["supervisor.1.json"] = (SupervisorState)States["supervisor"] with { Flags = [] },
     };
 
     public static TheoryData<string> Files()
@@ -103,8 +126,9 @@ public sealed class GoldenStateTests
     public void Stored_document_is_read_whole(string file)
     {
         var json = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", file));
-        var read = JsonNode.Parse(Serialize(Deserialize(States[file[..file.IndexOf('.', StringComparison.Ordinal)]].GetType(), json)))!;
-        AssertContains(read, JsonNode.Parse(json)!, file);
+        var expected = OlderStates.GetValueOrDefault(file) ?? States[file[..file.IndexOf('.', StringComparison.Ordinal)]];
+        var read = Deserialize(expected.GetType(), json);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Serialize(expected)), JsonNode.Parse(Serialize(read))), Serialize(read));
     }
 
     [Fact]
@@ -127,23 +151,13 @@ public sealed class GoldenStateTests
     public void Damaged_document_is_an_error() =>
         Assert.Throws<JsonException>(() => Deserialize(typeof(PackageState), """{"ownerId":"""));
 
-    /// <summary>What an earlier build stored is all there; later fields have their defaults beside it.</summary>
-    private static void AssertContains(JsonNode read, JsonNode stored, string path)
+    // Its outbox was a list of its own, and it knew neither when it was asked for nor what it weighs.
+    private static DeliveryState Delivery1(DeliveryState newest) => newest with
     {
-        if (stored is JsonObject fields)
-        {
-            foreach (var (name, value) in fields) AssertContains(read[name] ?? throw new JsonException($"{path}.{name} is lost."), value!, $"{path}.{name}");
-        }
-        else if (stored is JsonArray entries)
-        {
-            Assert.Equal(entries.Count, read.AsArray().Count);
-            for (var number = 0; number < entries.Count; number++) AssertContains(read[number]!, entries[number]!, $"{path}[{number}]");
-        }
-        else
-        {
-            Assert.True(JsonNode.DeepEquals(stored, read), $"{path}: {stored} was read as {read}");
-        }
-    }
+        Plan = newest.Plan! with { RequestedAt = default, Weight = 0 },
+        Events = [.. newest.Events.Select(entry => entry with { Attempt = null })],
+        Handed = new OutboxCursors(),
+    };
 
     private static string Serialize(object state) =>
         Encoding.UTF8.GetString(new GrainStateSerializer().Serialize(state).ToMemory().Span);

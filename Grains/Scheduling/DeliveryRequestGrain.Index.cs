@@ -1,0 +1,56 @@
+using DroneDelivery.Queries;
+using Microsoft.Extensions.Logging;
+
+namespace DroneDelivery.Scheduling;
+
+/// <summary>What the request tells the delivery index: that it was accepted, and its end if no delivery ever was.</summary>
+internal sealed partial class DeliveryRequestGrain
+{
+    private static readonly TimeSpan IndexDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan IndexRetry = TimeSpan.FromSeconds(2);
+
+    private IGrainTimer? _telling;
+    private bool _told;
+
+    /// <summary>Makes the request known in a moment; one that has ended by then needs no telling that it began.</summary>
+    private void TellIndexSoon()
+    {
+        if (_told || _telling is not null) return;
+        _telling = this.RegisterGrainTimer(TellIndex, new GrainTimerCreationOptions(IndexDelay, IndexRetry) { Interleave = true, KeepAlive = true });
+    }
+
+    private async Task TellIndex(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!Document.Status.IsFinal())
+                await index.Upsert(Row(DeliveryIndexVersions.Accepted, DeliveryStage.Created, Document.AcceptedAt), cancellationToken);
+            _told = true;
+            _telling?.Dispose();
+            _telling = null;
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            LogNotIndexed(failure, Id);
+        }
+    }
+
+    /// <summary>Leaves the supervisor, once everybody who has to know of the end does.</summary>
+    /// <returns>Whether it has left; otherwise it has to be tried again.</returns>
+    private async Task<bool> Leave()
+    {
+        // Without a mission there never was a delivery; asking for it would cost a read.
+        var delivery = Document.LastAttempt > 0 ? await Delivery.Get() : null;
+        if (delivery is { Drained: false }) return false;
+        if (delivery is null) await index.Upsert(Row(DeliveryIndexVersions.EndedUnshipped, DeliveryStage.Cancelled, Document.UpdatedAt));
+
+        await Supervisor.Settle(Id);
+        return true;
+    }
+
+    private DeliveryIndexEntry Row(long version, DeliveryStage stage, DateTimeOffset since) =>
+        new(Id, Document.Order!.OwnerId, version, stage, Document.AcceptedAt, since);
+
+    [LoggerMessage(LogLevel.Warning, "The index could not be told of request {DeliveryId}; trying again.")]
+    private partial void LogNotIndexed(Exception failure, string deliveryId);
+}

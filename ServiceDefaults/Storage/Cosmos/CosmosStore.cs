@@ -1,0 +1,32 @@
+using Orleans.Persistence.Cosmos;
+using Orleans.Storage;
+
+namespace DroneDelivery.Storage.Cosmos;
+
+/// <summary>Everything in one database of Azure Cosmos DB: a container for each grain storage, named like it, and two for Orleans' own tables.</summary>
+internal static class CosmosStore
+{
+    /// <summary>Clustering, one named grain storage per name, and reminders.</summary>
+    public static ISiloBuilder UseCosmosStore(
+        this ISiloBuilder silo, CosmosStoreOptions options, IReadOnlyList<string> stores, IGrainStorageSerializer serializer)
+    {
+        silo.UseCosmosClustering(options.Apply);
+        silo.UseCosmosReminderService(options.Apply);
+        foreach (var name in stores)
+        {
+            silo.AddCosmosGrainStorage(name, storage =>
+            {
+                options.Apply(storage);
+                storage.ContainerName = name;
+                storage.Partitioning = CosmosPartitioning.Grain;
+                storage.GrainStorageSerializer = serializer;
+            });
+        }
+
+        return silo;
+    }
+
+    /// <summary>Finds the silos.</summary>
+    public static IClientBuilder UseCosmosStore(this IClientBuilder client, CosmosStoreOptions options) =>
+        client.UseCosmosGatewayListProvider(options.Apply);
+}

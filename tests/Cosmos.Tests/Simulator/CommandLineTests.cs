@@ -1,0 +1,66 @@
+using DroneDelivery.CosmosSimulator;
+using DroneDelivery.CosmosSimulator.CommandLine;
+using DroneDelivery.Processes;
+
+namespace DroneDelivery.Cosmos.Simulator;
+
+public sealed class CommandLineTests
+{
+    [Fact]
+    public async Task Options_are_read()
+    {
+        SimulatorOptions? read = null;
+        string[] arguments = ["--port", "0", "--data", "some.journal", "--latency", "2.5", "--throughput", "400", "--partitions", "5", "--no-keys", "--entra-issuer", "me"];
+
+        var code = await SimulatorCommand.InvokeAsync(arguments, TextWriter.Null, (options, _) =>
+        {
+            read = options;
+            return Task.FromResult(7);
+        });
+
+        Assert.Equal(7, code);
+        Assert.Equal(
+            (0, "some.journal", 2.5, 400.0, 5, false, "me"),
+            (read!.Port, read.DataFile, read.Latency.TotalMilliseconds, read.Throughput, read.Partitions, read.AllowKeys, read.EntraIssuer));
+    }
+
+    [Theory]
+    [InlineData("--port must be a whole number between 0 and 65535, not '70000'.", "--port", "70000")]
+    [InlineData("--key must be base64 text of at least 16 bytes, not 'short'.", "--key", "short")]
+    [InlineData("--partitions must be a whole number between 1 and 100, not '0'.", "--partitions", "0")]
+    [InlineData("--latency must be a number between 0 and 60000, not '-1'.", "--latency", "-1")]
+    [InlineData("--no-keys needs --entra-issuer; otherwise nobody could connect.", "--no-keys")]
+    [InlineData("Unrecognized command or argument '--nonsense'.", "--nonsense")]
+    public async Task Wrong_use_costs_a_sentence_and_exit_code_2(string sentence, params string[] arguments)
+    {
+        using var error = new StringWriter();
+        var code = await SimulatorCommand.InvokeAsync(arguments, error, (_, _) => throw new InvalidOperationException("It must not run."));
+        Assert.Equal((SimulatorCommand.WrongUse, sentence), (code, error.ToString().Trim()));
+    }
+
+    [Fact]
+    public async Task Executable_says_where_it_is_and_stops_when_asked()
+    {
+        using var folder = new TemporaryFolder();
+        await using var process = new SimulatorProcess(folder.File("cosmos.journal"));
+        process.Start();
+        await process.WaitUntilReadyAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, await process.StopAsync());
+        Assert.Contains($"Cosmos simulator ready at {process.Http.BaseAddress}", process.Output, StringComparison.Ordinal);
+        Assert.Empty(process.Errors);
+    }
+
+    [Fact]
+    public async Task Executable_on_a_port_in_use_says_so()
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = await SimulatorHost.StartAsync();
+        await using var process = new SimulatorProcess(folder.File("cosmos.journal"), "--port", $"{host.Endpoint.Port}");
+        process.Arguments.RemoveRange(0, 2);
+        process.Start();
+
+        Assert.Equal(1, await process.ExitCodeAsync());
+        Assert.Contains($"Port {host.Endpoint.Port} is in use", process.Errors, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+
+namespace DroneDelivery.CosmosSimulator.CommandLine;
+
+/// <summary>The command line.</summary>
+internal static class SimulatorCommand
+{
+    /// <summary>Exit code for a command line that makes no sense.</summary>
+    public const int WrongUse = 2;
+
+    private static readonly Option<int?> Port = Number("--port", "Port of 127.0.0.1; 0 for a free one.", 8081, 0, 65535);
+
+    private static readonly Option<string?> Data = Text(
+        "--data", "File that keeps the data over a restart, also after a crash; without it everything is in memory.", null, "the path of a file",
+        text => text.Length > 0 && !Directory.Exists(text));
+
+    private static readonly Option<string?> Key = Text(
+        "--key", "Key of the account; the one of Microsoft's emulator by default.", SimulatorOptions.WellKnownKey, "base64 text of at least 16 bytes", IsKey);
+
+    private static readonly Option<bool> NoKeys = new("--no-keys") { Description = "Accept Entra tokens only." };
+
+    private static readonly Option<string?> EntraIssuer = Text("--entra-issuer", "Issuer whose Entra tokens are accepted.", null, "not empty", text => text.Length > 0);
+
+    private static readonly Option<string?> EntraKey = Text(
+        "--entra-key", "Secret that Entra tokens are signed with (HS256); without it every signature is believed.", null, "not empty", text => text.Length > 0);
+
+    private static readonly Option<double?> Latency = Real("--latency", "Milliseconds that every request takes at least.", 0, 0, 60_000);
+
+    private static readonly Option<double?> Throughput = Real("--throughput", "Request units a second of each physical partition; 0 for no limit.", 0, 0, 1_000_000);
+
+    private static readonly Option<int?> Partitions = Number("--partitions", "Physical partitions of a new container.", 1, 1, 100);
+
+    /// <summary>Reads the command line and runs; a wrong one costs a sentence and <see cref="WrongUse"/>.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="error">Where the sentence goes.</param>
+    /// <param name="run">What to do with it; cancelled by SIGINT and SIGTERM.</param>
+    public static async Task<int> InvokeAsync(
+        string[] args, TextWriter error, Func<SimulatorOptions, CancellationToken, Task<int>> run)
+    {
+        var command = new RootCommand("Speaks the part of the Cosmos DB protocol that this repository uses, for tests and trials. Nothing of it is for production.")
+        {
+            Port, Data, Key, NoKeys, EntraIssuer, EntraKey, Latency, Throughput, Partitions,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(NoKeys) && result.GetValue(EntraIssuer) is null) result.AddError("--no-keys needs --entra-issuer; otherwise nobody could connect.");
+        });
+        command.SetAction((result, cancellationToken) => run(Options(result), cancellationToken));
+        var parsed = command.Parse(args);
+        if (parsed.Errors is [var first, ..])
+        {
+            await error.WriteLineAsync(first.Message);
+            return WrongUse;
+        }
+
+        return await parsed.InvokeAsync();
+    }
+
+    private static SimulatorOptions Options(ParseResult result) => new()
+    {
+        Port = result.GetRequiredValue(Port)!.Value,
+        DataFile = result.GetValue(Data),
+        Key = result.GetRequiredValue(Key)!,
+        AllowKeys = !result.GetValue(NoKeys),
+        EntraIssuer = result.GetValue(EntraIssuer),
+        EntraKey = result.GetValue(EntraKey) is { } secret ? Encoding.UTF8.GetBytes(secret) : null,
+        Latency = TimeSpan.FromMilliseconds(result.GetRequiredValue(Latency)!.Value),
+        Throughput = result.GetRequiredValue(Throughput) is > 0 and var units ? units : null,
+        Partitions = result.GetRequiredValue(Partitions)!.Value,
+    };
+
+    private static bool IsKey(string text)
+    {
+        Span<byte> bytes = stackalloc byte[256];
+        return Convert.TryFromBase64String(text, bytes, out var count) && count >= 16;
+    }
+
+    private static Option<int?> Number(string name, string description, int value, int from, int to) => Value<int?>(
+        name, description, value, $"a whole number between {from} and {to}", text =>
+            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to
+                ? number : null);
+
+    private static Option<double?> Real(string name, string description, double value, double from, double to) => Value<double?>(
+        name, description, value, string.Create(CultureInfo.InvariantCulture, $"a number between {from} and {to}"), text =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to
+                ? number : null);
+
+    private static Option<string?> Text(string name, string description, string? value, string wanted, Func<string, bool> isValid) =>
+        Value(name, description, value, wanted, text => isValid(text) ? text : null);
+
+    private static Option<T> Value<T>(string name, string description, T value, string wanted, Func<string, T?> parse) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => value,
+        CustomParser = result =>
+        {
+            var text = result.Tokens is [var token] ? token.Value : "";
+            var parsed = parse(text);
+            if (parsed is null) result.AddError($"{name} must be {wanted}, not '{text}'.");
+            return parsed!;
+        },
+    };
+}
