@@ -33,7 +33,13 @@ internal sealed partial class DeliveryRequestGrain
 
     private async Task GoOn()
     {
-        if (Document.Status == RequestStatus.DeadLettered) return;
+        if (Document.Status == RequestStatus.DeadLettered)
+        {
+            // Its delivery goes on without it, and must be able to tell what happened though its silo died.
+            if (Document.LastAttempt > 0) Delivery.Wake().Ignore();
+            return;
+        }
+
         await FinishCommitment(resumed: true);
         await Undo();
         if (Document.Status.IsUnscheduled()) await Advance();

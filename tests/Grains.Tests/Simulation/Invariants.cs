@@ -1,5 +1,6 @@
 using DroneDelivery.Accounts;
 using DroneDelivery.Drones;
+using DroneDelivery.Invoicing;
 using DroneDelivery.Packages;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
@@ -35,7 +36,7 @@ internal sealed class Invariants(SimulatedWorld world)
         null => !client.WasAccepted,
         { Status: RequestStatus.DeadLettered } => true,
         var request => request.Status.IsFinal(),
-    }) && Stores.All<DroneState>().All(drone => drone.State.Mission is null || Find(drone.State.Mission.DeliveryId)?.Status is RequestStatus.DeadLettered);
+    }) && world.Clients.All(client => Untold(client) is null) && Stores.All<DroneState>().All(drone => drone.State.Mission is null || Find(drone.State.Mission.DeliveryId)?.Status is RequestStatus.DeadLettered);
 
     /// <summary>After every write: moves along the tables, gap-free events.</summary>
     public static void Check(GrainId id, object? before, object after)
@@ -67,6 +68,14 @@ internal sealed class Invariants(SimulatedWorld world)
     /// <summary>A drone handed a parcel over.</summary>
     public void HandedOver(string deliveryId) => _handovers[deliveryId] = _handovers.GetValueOrDefault(deliveryId) + 1;
 
+    /// <summary>A request told its supervisor that nothing is left to do: nobody looks after it and its delivery any more.</summary>
+    public void Left(string deliveryId)
+    {
+        var client = world.Clients.Single(client => client.Id == deliveryId);
+        Require(Request(client)?.Status.IsFinal() == true, $"1: {deliveryId} left its supervisor as {Request(client)?.Status}.");
+        if (Untold(client) is { } untold) throw new InvariantException($"{untold} It has left its supervisor.");
+    }
+
     /// <summary>A client got an answer.</summary>
     public static void CheckAnswers(SimulatedClient client, CommandId command) => Require(
         client.Answers[command].Distinct().Count() <= 1 || !client.Answers[command].Any(answer => answer.Succeeded),
@@ -89,6 +98,12 @@ internal sealed class Invariants(SimulatedWorld world)
 
         foreach (var (id, account) in Stores.All<AccountState>())
             Require(account.Open.Keys.All(delivery => Find(delivery)?.Status.IsFinal() != true), $"4: {id} still counts a request that has ended.");
+
+        foreach (var (id, ledger) in Stores.All<LedgerState>())
+        {
+            var weight = ledger.Deliveries.Sum(delivery => (decimal)world.Clients.Single(client => client.Id == delivery).Order.Package.Weight);
+            Require(ledger.Weight == weight, $"5: {id} counts {ledger.Weight} kg of {weight} kg.");
+        }
     }
 
     private void CheckEnd(SimulatedClient client)
@@ -113,11 +128,25 @@ internal sealed class Invariants(SimulatedWorld world)
             Require(!_pickups.ContainsKey(client.Id), $"2: its parcel was picked up, but {known}");
         }
 
+        if (Untold(client) is { } untold) throw new InvariantException($"{untold} {known}");
         if (client.WasCancelled) Require(request.Status == RequestStatus.Cancelled, $"7: cancelled, but {known}");
         if (request.Status.IsFinal() && request.Status != RequestStatus.Completed)
             Require(delivery?.DroneId is null, $"4: {known}");
         var package = Stores.Find<PackageState>(SimulatedCluster.Id<IPackageGrain>(client.Order.PackageId));
         if (request.Status == RequestStatus.Completed) Require(package?.OwnerId == client.Order.OwnerId, $"6: somebody else's package: {known}");
+    }
+
+    /// <summary>What the ledger or the index does not know of a request and its delivery, if anything.</summary>
+    private string? Untold(SimulatedClient client)
+    {
+        if (Request(client) is not { } request) return null;
+        var delivery = Stores.Find<DeliveryState>(SimulatedCluster.Id<IDeliveryGrain>(client.Id));
+        var counted = Stores.All<LedgerState>().Sum(ledger => ledger.State.Deliveries.Count(counted => counted == client.Id));
+        if (counted != (delivery?.Stage == DeliveryStage.Completed ? 1 : 0)) return $"5: {client.Id} is {delivery?.Stage} and counts {counted} times.";
+
+        var stage = delivery is { Plan: not null } ? delivery.Stage : request.Status.IsFinal() ? DeliveryStage.Cancelled : DeliveryStage.Created;
+        var row = world.Cluster.Index.Find(client.Id);
+        return row?.Stage == stage && row.OwnerId == client.Order.OwnerId ? null : $"8: {client.Id} is {stage}, but its row says {row}.";
     }
 
     private void CheckAnswersAndEffects(SimulatedClient client)

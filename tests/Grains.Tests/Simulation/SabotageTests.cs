@@ -32,6 +32,14 @@ public sealed class SabotageTests
         world.Cluster.Stores.Corrupt = state => state is DeliveryRequestState request ? request with { Undo = [] } : state);
 
     [Fact]
+    public void Completion_that_a_crash_keeps_from_the_ledger_is_found() => Finds("5:", world =>
+        world.Cluster.Stores.Corrupt = state => state is DeliveryState delivery ? delivery with { Handed = delivery.Handed with { Ledger = long.MaxValue } } : state);
+
+    [Fact]
+    public void Change_that_a_crash_keeps_from_the_index_is_found() => Finds("8:", world =>
+        world.Cluster.Stores.Corrupt = state => state is DeliveryState delivery ? delivery with { Handed = delivery.Handed with { Index = long.MaxValue } } : state);
+
+    [Fact]
     public void Package_that_anybody_may_take_is_found() => Finds("6:", world =>
         world.Cluster.Intercept = call =>
         {

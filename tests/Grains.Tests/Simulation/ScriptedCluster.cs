@@ -1,5 +1,6 @@
 using DroneDelivery.Drones;
 using DroneDelivery.Packages;
+using DroneDelivery.Queries;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
 
@@ -97,9 +98,16 @@ internal sealed class ScriptedCluster
         return mission;
     }
 
-    public IReadOnlyList<FlaggedRequest> Flagged(RequestFlag flag, string id = "delivery") =>
-        Do(Grains.GetGrain<ISupervisorGrain>(SupervisorShards.Of(SimulatedCluster.Id<IDeliveryRequestGrain>(id))).ListFlagged(flag));
+    public IReadOnlyList<FlaggedRequest> Flagged(RequestFlag flag, string id = "delivery") => Do(Supervisor(id).ListFlagged(flag));
+
+    public IReadOnlyList<SupervisedRequest> Supervised(string id = "delivery") => Do(Supervisor(id).List());
+
+    /// <summary>What the index says.</summary>
+    public DeliveryIndexEntry? Row(string id = "delivery") => Cluster.Index.Find(id);
 
     /// <summary>Lets every write of a grain fail, or none.</summary>
     public void Break<T>(string key, bool broken = true) => Cluster.Stores.Broken[SimulatedCluster.Id<T>(key)] = broken ? int.MaxValue : 0;
+
+    private ISupervisorGrain Supervisor(string id) =>
+        Grains.GetGrain<ISupervisorGrain>(SupervisorShards.Of(SimulatedCluster.Id<IDeliveryRequestGrain>(id)));
 }

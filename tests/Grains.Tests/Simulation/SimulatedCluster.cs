@@ -1,7 +1,9 @@
 using System.Reflection;
 using DroneDelivery.Accounts;
 using DroneDelivery.Drones;
+using DroneDelivery.Invoicing;
 using DroneDelivery.Packages;
+using DroneDelivery.Queries;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,6 +32,7 @@ internal sealed class SimulatedCluster
         [typeof(IAirspaceCellGrain)] = ("airspace-cell", typeof(AirspaceCellGrain)),
         [typeof(IPackageGrain)] = ("package", typeof(PackageGrain)),
         [typeof(IAccountGrain)] = ("account", typeof(AccountGrain)),
+        [typeof(IOwnerLedgerGrain)] = ("owner-ledger", typeof(OwnerLedgerGrain)),
     };
 
     private readonly Dictionary<GrainId, Activation> _activations = [];
@@ -40,11 +43,13 @@ internal sealed class SimulatedCluster
     public SimulatedCluster(SchedulingOptions scheduling, DroneOptions drones)
     {
         Stores = new SimulatedStores(this);
+        Index = new SimulatedIndex(this);
         Grains = Factory(null);
         _services = new ServiceCollection()
             .AddSingleton(Options.Create(scheduling))
             .AddSingleton(Options.Create(drones))
             .AddSingleton<TimeProvider>(Time)
+            .AddSingleton<IDeliveryIndex>(Index)
             .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
             .AddSingleton(DispatchProxy.Create<IReminderRegistry, Reminders>())
             .BuildServiceProvider();
@@ -60,11 +65,16 @@ internal sealed class SimulatedCluster
 
     public SimulatedStores Stores { get; }
 
+    public SimulatedIndex Index { get; }
+
     /// <summary>For clients outside the cluster.</summary>
     public IGrainFactory Grains { get; }
 
     /// <summary>Sees, changes or answers every call before it is executed; a test of the tests.</summary>
     public Func<Call, bool>? Intercept { get; set; }
+
+    /// <summary>Called with every call when it arrives.</summary>
+    public Action<Call>? Arrived { get; set; }
 
     public IReadOnlyList<GrainId> Activations => [.. _activations.Keys];
 
@@ -138,6 +148,7 @@ internal sealed class SimulatedCluster
 
     private void Deliver(Call call)
     {
+        Arrived?.Invoke(call);
         if (Intercept?.Invoke(call) == true)
         {
             Open.Remove(call);

@@ -28,6 +28,10 @@ internal sealed class SimulatedWorld
         Cluster = new SimulatedCluster(Scheduling(), DroneSettings());
         Invariants = new Invariants(this);
         Cluster.Stores.Written = Invariants.Check;
+        Cluster.Arrived = call =>
+        {
+            if (call.Method.Name == nameof(ISupervisorGrain.Settle)) Invariants.Left((string)call.Arguments[0]!);
+        };
         for (var number = 0; number < Requests; number++) _clients.Add(new SimulatedClient(this, number, Order(number)));
         for (var number = 0; number < Drones; number++) _drones.Add(new SimulatedDrone(this, $"drone-{number}", Centre.Destination(number * 90, 100)));
         foreach (var drone in _drones) drone.Register();

@@ -1,7 +1,10 @@
 using DroneDelivery.Accounts;
 using DroneDelivery.Drones;
+using DroneDelivery.Invoicing;
 using DroneDelivery.Packages;
+using DroneDelivery.Queries;
 using DroneDelivery.Scheduling;
+using DroneDelivery.Shipping;
 
 namespace DroneDelivery.Simulation;
 
@@ -321,6 +324,65 @@ public sealed class WorkflowTests
         cluster.Pass(Minute);
         Assert.Empty(cluster.Do(cluster.Grains.GetGrain<ISupervisorGrain>(id).List()));
         Assert.Equal(RequestStatus.Cancelled, cluster.Get().Status);
+    }
+
+    [Fact]
+    public void Ended_request_stays_with_its_supervisor_until_the_index_knows()
+    {
+        var cluster = new ScriptedCluster();
+        cluster.Cluster.Index.Away = true;
+        cluster.Submit(cluster.Order(deadline: cluster.Now.AddSeconds(-1)));
+        cluster.Pass(Minute);
+        Assert.Equal(RequestStatus.Rejected, cluster.Get().Status);
+        Assert.Single(cluster.Supervised());
+        Assert.Empty(cluster.Flagged(RequestFlag.DeadLetter));
+
+        cluster.Cluster.Index.Away = false;
+        cluster.Pass(Minute);
+        Assert.Empty(cluster.Supervised());
+        Assert.Equal((DeliveryStage.Cancelled, DeliveryIndexVersions.EndedUnshipped), (cluster.Row()!.Stage, cluster.Row()!.Version));
+    }
+
+    [Fact]
+    public void Abandoned_dead_letter_reaches_the_index()
+    {
+        var cluster = new ScriptedCluster();
+        var order = cluster.Order();
+        cluster.Break<IPackageGrain>(order.PackageId);
+        cluster.Submit(order);
+        cluster.Pass(Minute);
+        Assert.Equal(DeliveryStage.Created, cluster.Row()!.Stage);
+
+        cluster.Do(cluster.Request().Abandon(cluster.Command(), "hopeless"));
+        Assert.Equal(DeliveryStage.Cancelled, cluster.Row()!.Stage);
+        Assert.Empty(cluster.Supervised());
+    }
+
+    [Fact]
+    public void Delivery_completed_by_an_operator_counts_once_and_its_request_stays_until_it_does()
+    {
+        var cluster = new ScriptedCluster();
+        cluster.Load(cluster.Order(weight: 3));
+        cluster.Pass(2 * Minute);
+        var ledger = LedgerKey.Of("owner", cluster.Now);
+        cluster.Break<IOwnerLedgerGrain>(ledger);
+        Assert.Equal(CommandResult.Done, cluster.Do(cluster.Request().Resolve(cluster.Command(), IncidentResolution.Completed, "seen")));
+        cluster.Pass(Minute);
+        Assert.Equal(RequestStatus.Completed, cluster.Get().Status);
+        Assert.Empty(cluster.Flagged(RequestFlag.Incident));
+        Assert.Single(cluster.Supervised());
+
+        cluster.Break<IOwnerLedgerGrain>(ledger, broken: false);
+        cluster.Pass(Minute);
+        Assert.Empty(cluster.Supervised());
+        Assert.Equal(DeliveryStage.Completed, cluster.Row()!.Stage);
+
+        cluster.Cluster.Kill(SimulatedCluster.Id<IDeliveryGrain>("delivery"));
+        cluster.Cluster.Kill(SimulatedCluster.Id<IOwnerLedgerGrain>(ledger));
+        cluster.Do(cluster.Delivery().Get());
+        cluster.Pass(Minute);
+        var totals = cluster.Do(cluster.Grains.GetGrain<IOwnerLedgerGrain>(ledger).Get());
+        Assert.Equal((1, 3m), (totals.Deliveries, totals.Weight));
     }
 
     [Fact]

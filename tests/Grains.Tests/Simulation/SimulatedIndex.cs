@@ -1,0 +1,35 @@
+using DroneDelivery.Queries;
+
+namespace DroneDelivery.Simulation;
+
+/// <summary>The delivery index of a simulated cluster: as with a store, a row takes effect and its answer arrives later, or either fails.</summary>
+internal sealed class SimulatedIndex(SimulatedCluster cluster) : IDeliveryIndex
+{
+    private readonly Dictionary<string, DeliveryIndexEntry> _rows = [];
+
+    /// <summary>Whether every call fails.</summary>
+    public bool Away { get; set; }
+
+    public DeliveryIndexEntry? Find(string deliveryId) => _rows.GetValueOrDefault(deliveryId);
+
+    public Task Upsert(DeliveryIndexEntry entry, CancellationToken cancellationToken = default)
+    {
+        var pending = new SimulatedStores.PendingWrite { FailsBefore = Away };
+        var done = new TaskCompletionSource();
+        cluster.Stores.Pending.Add(pending);
+        cluster.Events.Add(new($"row of {entry.DeliveryId}", null, () =>
+        {
+            cluster.Stores.Pending.Remove(pending);
+            if (!pending.FailsBefore && !(_rows.GetValueOrDefault(entry.DeliveryId)?.Version >= entry.Version)) _rows[entry.DeliveryId] = entry;
+            cluster.Events.Add(new($"answer of the index for {entry.DeliveryId}", null, () =>
+            {
+                if (pending.FailsBefore || pending.FailsAfter) done.SetException(new IOException("The index is away."));
+                else done.SetResult();
+            }));
+        }));
+        return done.Task;
+    }
+
+    public Task<DeliveryIndexPage> Query(DeliveryIndexQuery query, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException("No grain reads the index.");
+}
