@@ -19,8 +19,8 @@ help:
 	@echo '               ONLY    one test project, such as Cluster.Tests'
 	@echo 'make bench   measures speed against baselines'
 	@echo '               ONLY    one benchmark'
-	@echo 'make chaos   kills processes under load and checks that nothing is lost'
-	@echo '               MINUTES how long; SEED which faults'
+	@echo 'make chaos   replaces, kills and freezes processes under load, and checks that nothing is lost'
+	@echo '               ONLY    faults whose test name contains this, such as killed'
 	@echo 'make lint    checks formatting and shell scripts'
 	@echo 'make help    prints this'
 
@@ -35,8 +35,7 @@ bench:
 	@echo 'bench/ does not exist yet; there is nothing to measure with.' >&2; exit 2
 
 chaos:
-	@echo 'make chaos: kills processes under load and checks that nothing acknowledged is lost.'
-	@echo 'The fault runner does not exist yet; try kill -9 on the process ids that make run prints.' >&2; exit 2
+	@tools/chaos.sh
 
 lint:
 	@tools/lint.sh

@@ -12,6 +12,9 @@ namespace DroneDelivery;
 /// <summary>What both executables share: telemetry, health, logging.</summary>
 public static class ServiceDefaultsExtensions
 {
+    // Activity source and meter of the providers on Azure Cosmos DB.
+    private const string CosmosProviders = "Orleans.Providers.Cosmos";
+
     /// <summary>Adds OpenTelemetry, health checks and single-line console logs. Telemetry is exported only when OTEL_EXPORTER_OTLP_ENDPOINT is set.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
@@ -22,14 +25,17 @@ public static class ServiceDefaultsExtensions
             console.UseUtcTimestamp = true;
         });
 
+        // Orleans runs a pipeline of Polly for every placement, and Polly tells of each.
+        builder.Logging.AddFilter("Polly", LogLevel.Warning);
+
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithTracing(tracing => tracing
                 .AddSource(ActivitySources.AllActivitySourceName)
-                .AddSource("DroneDelivery.*")
+                .AddSource("DroneDelivery.*", CosmosProviders)
                 .AddAspNetCoreInstrumentation(http => http.Filter = context => !context.Request.Path.StartsWithSegments(HealthExtensions.Path))
                 .AddHttpClientInstrumentation())
             .WithMetrics(metrics => metrics
-                .AddMeter("Microsoft.Orleans", "DroneDelivery.*")
+                .AddMeter("Microsoft.Orleans", "DroneDelivery.*", CosmosProviders)
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation());

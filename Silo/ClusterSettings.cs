@@ -46,6 +46,9 @@ internal static class ClusterSettings
             options.EnableConnectionLivenessCheck = false;
             options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
         });
+
+        // Rather fewer grains in memory than a process that is ended for the memory of all of them.
+        silo.Configure<GrainCollectionOptions>(options => options.EnableActivationSheddingOnMemoryPressure = true);
         silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5));
         silo.Configure<ConnectionOptions>(options => options.OpenConnectionTimeout = TimeSpan.FromSeconds(2));
         silo.AddActivityPropagation();

@@ -37,8 +37,10 @@ internal static class ClusterClientSetup
 
             // Besides grain types this poll brings back a lost connection while nobody calls, as when readiness keeps callers away.
             client.Configure<TypeManagementOptions>(options => options.TypeMapRefreshInterval = TimeSpan.FromSeconds(5));
-            client.UseConnectionRetryFilter(async (_, cancellationToken) =>
+            client.UseConnectionRetryFilter(async (failure, cancellationToken) =>
             {
+                // Waiting mends no wrong setting: the process stops with what the exception says.
+                if (failure is OrleansConfigurationException) return false;
                 await Task.Delay(RetryPause, cancellationToken);
                 return true;
             });

@@ -1,3 +1,4 @@
+using Orleans.Providers.Cosmos;
 using Orleans.Runtime.Messaging;
 using Orleans.Storage;
 
@@ -17,6 +18,9 @@ internal static class TransientFaults
         SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException
         or TimeoutException or InconsistentStateException;
 
-    /// <summary>Whether the failure means "not now": answered with 503. An overloaded silo is not called again at once, but by the client, later.</summary>
-    public static bool IsTransient(Exception? exception) => IsRetryable(exception) || exception is GatewayTooBusyException;
+    /// <summary>
+    /// Whether the failure means "not now": answered with 503. An overloaded silo or store is not called again at once, but by the client, later.
+    /// </summary>
+    public static bool IsTransient(Exception? exception) =>
+        IsRetryable(exception) || exception is GatewayTooBusyException or CosmosRequestException { IsTransient: true };
 }

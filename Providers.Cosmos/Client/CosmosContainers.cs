@@ -23,12 +23,12 @@ internal sealed partial class CosmosContainers(CosmosClients clients, ILogger<Co
         {
             client = await clients.GetAsync(options);
             if (options.IsResourceCreationEnabled) await CreateAsync(client, options, shape, limit.Token);
-            await CheckConsistencyAsync(client, provider);
             var container = client.GetContainer(options.DatabaseName, options.ContainerName);
             ContainerProperties properties = await container.ReadContainerAsync(cancellationToken: limit.Token);
+            await CheckConsistencyAsync(client, provider, limit.Token);
             if (shape.Misfit(properties) is { } misfit)
                 throw new OrleansConfigurationException($"Azure Cosmos DB {provider}: container '{options.ContainerName}' in database '{options.DatabaseName}' {misfit}.");
-            if (properties.PartitionKeyDefinitionVersion is PartitionKeyDefinitionVersion.V1) LogOldKeys(options.ContainerName, options.DatabaseName);
+            if (properties.PartitionKeyDefinitionVersion is not PartitionKeyDefinitionVersion.V2) LogOldKeys(options.ContainerName, options.DatabaseName);
             LogOpened(provider, options.ContainerName, options.DatabaseName, client.Endpoint);
             return new(container, options.OperationTimeout);
         }
@@ -56,9 +56,9 @@ internal sealed partial class CosmosContainers(CosmosClients clients, ILogger<Co
     }
 
     // Fenced reads of the membership table and a grain's view of its own writes rest on reads that never step back.
-    private static async Task CheckConsistencyAsync(CosmosClient client, string provider)
+    private static async Task CheckConsistencyAsync(CosmosClient client, string provider, CancellationToken cancellationToken)
     {
-        var level = client.ClientOptions.ConsistencyLevel ?? (await client.ReadAccountAsync()).Consistency.DefaultConsistencyLevel;
+        var level = client.ClientOptions.ConsistencyLevel ?? (await client.ReadAccountAsync().WaitAsync(cancellationToken)).Consistency.DefaultConsistencyLevel;
         if (level is ConsistencyLevel.Eventual or ConsistencyLevel.ConsistentPrefix)
             throw new OrleansConfigurationException($"Azure Cosmos DB {provider}: the consistency level {level} is too weak; use Session at least, Bounded Staleness or Strong by preference.");
     }

@@ -18,7 +18,7 @@ public sealed class FaultFixture : IAsyncLifetime
 
 /// <summary>Faults under load. Clients must not notice; what was promised to them must hold.</summary>
 [Collection(nameof(Processes))]
-[Trait("Category", "Slow")]
+[Trait("Category", "Fault")]
 public sealed class FaultTests(FaultFixture fixture, ITestOutputHelper output) : IClassFixture<FaultFixture>, IAsyncLifetime
 {
     /// <summary>Clients a second.</summary>

@@ -59,12 +59,16 @@ internal sealed class RunningCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts whatever does not run and waits until everything is ready.</summary>
+    /// <summary>Starts whatever does not run, again as Kubernetes would, until everything is ready.</summary>
     public async Task MakeWholeAsync(CancellationToken cancellationToken)
     {
         ServiceProcess[] all = [.. Silos, .. Gateways];
-        foreach (var process in all.Where(process => !process.IsRunning)) process.Start();
-        await Task.WhenAll(all.Select(process => process.WaitUntilReadyAsync(cancellationToken, ReadyDeadline)));
+        await Eventually.HoldsAsync("all silos and gateways are ready", async () =>
+        {
+            foreach (var process in all.Where(process => !process.IsRunning)) process.Start();
+            var ready = await Task.WhenAll(all.Select(process => process.IsReadyAsync(cancellationToken)));
+            return ready.All(answer => answer);
+        }, ReadyDeadline, cancellationToken);
     }
 
     /// <summary>The silo with the most activations of our grains: the one whose loss hurts.</summary>

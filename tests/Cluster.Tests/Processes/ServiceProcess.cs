@@ -91,7 +91,7 @@ internal abstract class ServiceProcess : IAsyncDisposable
             using var response = await Http.GetAsync("/health/ready", cancellationToken);
             return response.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
             return false;
         }

@@ -227,13 +227,14 @@ public sealed class GrainStorageFaultTests : IAsyncLifetime
         var (id, state) = (Id(), new GrainState<Thing>(new() { Text = "text" }));
         await _storage.WriteStateAsync(State, id, state, Cancellation);
         _account.Simulator.Requests.Reset();
+        var before = downloads.WriteBytes;
 
         await _storage.WriteStateAsync(State, id, state, Cancellation);
 
         Assert.Equal(1, _account.Simulator.Requests.Requests());
         Assert.Equal(1, _account.Simulator.Requests.Requests(RequestKind.ReplaceItem));
         Assert.Equal((await ReadAsync(id)).ETag, state.ETag);
-        Assert.Equal(0, downloads.WriteBytes);
+        Assert.Equal(before, downloads.WriteBytes);
     }
 
     private static TimeSpan Limit(bool lasting) => TimeSpan.FromSeconds(lasting ? 5 : 30);

@@ -96,8 +96,17 @@ internal sealed class Cluster(TestAccount account, Action<CosmosOptions>? config
     private async Task<IHost> StartAsync(HostApplicationBuilder builder, CancellationToken cancellationToken)
     {
         var host = builder.Build();
+        try
+        {
+            await host.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            await DisposeAsync(host);
+            throw;
+        }
+
         _hosts.Add(host);
-        await host.StartAsync(cancellationToken);
         return host;
     }
 }

@@ -35,7 +35,10 @@ internal sealed record CosmosAnswer
     /// <summary>A thing that has a document.</summary>
     public static CosmosAnswer Of(int status, JsonElement document, string? etag, double charge) => new()
     {
-        Status = status, Body = JsonSerializer.SerializeToUtf8Bytes(document), ETag = etag, Charge = charge,
+        Status = status,
+        Body = JsonSerializer.SerializeToUtf8Bytes(document),
+        ETag = etag,
+        Charge = charge,
     };
 
     /// <summary>A refusal.</summary>

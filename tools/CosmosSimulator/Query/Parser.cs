@@ -77,7 +77,15 @@ internal sealed class Parser
         if (_aggregates.Count > aggregates.Length) throw RefusedException.BadRequest("Aggregates are allowed in SELECT only.");
         return new SelectQuery
         {
-            Text = _text, Alias = _alias ?? "c", Kind = kind, Columns = columns, Filter = filter, Order = order, Top = top, Offset = offset, Limit = limit,
+            Text = _text,
+            Alias = _alias ?? "c",
+            Kind = kind,
+            Columns = columns,
+            Filter = filter,
+            Order = order,
+            Top = top,
+            Offset = offset,
+            Limit = limit,
             Aggregates = aggregates,
         };
     }

@@ -29,6 +29,12 @@ internal sealed class SimulatedDatabase(string name, uint number, long timestamp
 
     private static JsonElement Describe(string name, string rid, long timestamp) => JsonSerializer.SerializeToElement(new Dictionary<string, object>
     {
-        ["id"] = name, ["_rid"] = rid, ["_self"] = $"dbs/{rid}/", ["_etag"] = $"\"{rid}\"", ["_colls"] = "colls/", ["_users"] = "users/", ["_ts"] = timestamp,
+        ["id"] = name,
+        ["_rid"] = rid,
+        ["_self"] = $"dbs/{rid}/",
+        ["_etag"] = $"\"{rid}\"",
+        ["_colls"] = "colls/",
+        ["_users"] = "users/",
+        ["_ts"] = timestamp,
     });
 }
