@@ -34,9 +34,16 @@ internal sealed class CosmosContainer(Container container, TimeSpan operationTim
     public Task<ItemResult> DeleteAsync(string id, string partitionKey, string? etag, CancellationToken cancellationToken) => ItemAsync(
         "delete_item", token => container.DeleteItemStreamAsync(id, new(partitionKey), Write(etag), token), cancellationToken);
 
-    public Task<ItemResult> PatchAsync(string id, string partitionKey, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken) => ItemAsync(
+    /// <param name="id">The document.</param>
+    /// <param name="partitionKey">Its partition.</param>
+    /// <param name="operations">The changes.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="condition">What the document has to fulfil, as in <c>FROM c WHERE c.a = 1</c>; 412 when it does not.</param>
+    public Task<ItemResult> PatchAsync(
+        string id, string partitionKey, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken, string? condition = null) => ItemAsync(
         "patch_item",
-        token => container.PatchItemStreamAsync(id, new(partitionKey), operations, new PatchItemRequestOptions { EnableContentResponseOnWrite = false }, token),
+        token => container.PatchItemStreamAsync(
+            id, new(partitionKey), operations, new PatchItemRequestOptions { EnableContentResponseOnWrite = false, FilterPredicate = condition }, token),
         cancellationToken);
 
     public TransactionalBatch Batch(string partitionKey) => container.CreateTransactionalBatch(new(partitionKey));

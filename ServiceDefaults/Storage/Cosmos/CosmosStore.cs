@@ -3,10 +3,10 @@ using Orleans.Storage;
 
 namespace DroneDelivery.Storage.Cosmos;
 
-/// <summary>Everything in one database of Azure Cosmos DB: a container for each grain storage, named like it, and two for Orleans' own tables.</summary>
+/// <summary>Everything in one database of Azure Cosmos DB: a container for each grain storage, named like it, one for the delivery index, and two for Orleans' own tables.</summary>
 internal static class CosmosStore
 {
-    /// <summary>Clustering, one named grain storage per name, and reminders.</summary>
+    /// <summary>Clustering, one named grain storage per name, reminders and the delivery index.</summary>
     public static ISiloBuilder UseCosmosStore(
         this ISiloBuilder silo, CosmosStoreOptions options, IReadOnlyList<string> stores, IGrainStorageSerializer serializer)
     {
@@ -23,10 +23,14 @@ internal static class CosmosStore
             });
         }
 
+        silo.Services.AddCosmosDeliveryIndex(options);
         return silo;
     }
 
-    /// <summary>Finds the silos.</summary>
-    public static IClientBuilder UseCosmosStore(this IClientBuilder client, CosmosStoreOptions options) =>
-        client.UseCosmosGatewayListProvider(options.Apply);
+    /// <summary>Finds the silos, and the delivery index.</summary>
+    public static IClientBuilder UseCosmosStore(this IClientBuilder client, CosmosStoreOptions options)
+    {
+        client.Services.AddCosmosDeliveryIndex(options);
+        return client.UseCosmosGatewayListProvider(options.Apply);
+    }
 }
