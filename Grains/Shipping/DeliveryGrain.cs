@@ -136,7 +136,8 @@ internal sealed partial class DeliveryGrain(
         var now = time.GetUtcNow();
         await Store(HeadToPickup(droneId, position, now)
             .MoveTo(DeliveryStage.HeadedToDropoff, now, position, $"Drone {droneId} has the parcel.", attempt)
-            .WithCommand(command, CommandResult.Done) with { PickupEta = now });
+            .WithCommand(command, CommandResult.Done) with
+        { PickupEta = now });
         return CommandResult.Done;
     }
 
