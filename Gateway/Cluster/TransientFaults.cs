@@ -16,7 +16,9 @@ internal static class TransientFaults
     /// </summary>
     public static bool IsRetryable(Exception? exception) => exception is
         SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException
-        or TimeoutException or InconsistentStateException;
+        or TimeoutException or InconsistentStateException
+        // A message that grew too old before it was sent; that the HTTP client has gone is asked elsewhere.
+        or OperationCanceledException;
 
     /// <summary>
     /// Whether the failure means "not now": answered with 503. An overloaded silo or store is not called again at once, but by the client, later.

@@ -15,6 +15,7 @@ public class GrainCallRetryTests(GatewayFixture gateway)
         { nameof(TimeoutException), false },
         { nameof(TimeoutException), true },
         { nameof(InconsistentStateException), false },
+        { nameof(OperationCanceledException), false },
     };
 
     [Theory]
@@ -84,6 +85,7 @@ public class GrainCallRetryTests(GatewayFixture gateway)
     {
         nameof(SiloUnavailableException) => new SiloUnavailableException("gone"),
         nameof(InconsistentStateException) => new InconsistentStateException("lost a race"),
+        nameof(OperationCanceledException) => new OperationCanceledException("expired"),
         _ => new TimeoutException("late"),
     };
 }

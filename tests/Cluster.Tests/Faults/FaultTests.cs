@@ -214,6 +214,7 @@ public sealed class FaultTests(FaultFixture fixture, ITestOutputHelper output) :
         await Task.Delay(Afterwards, Cancellation);
         var report = await _load.StopAsync();
         output.WriteLine(report.Describe(fault, at));
+        foreach (var complaint in Cluster.GatewayErrors().Take(10)) output.WriteLine(complaint);
 
         Assert.Empty(report.Failed);
         await AssertNothingLostAsync();

@@ -100,6 +100,14 @@ internal sealed class RunningCluster : IAsyncDisposable
     /// <summary>How many requests for deliveries the store holds.</summary>
     public long StoredRequests() => Ask<long>("SELECT COUNT(*) FROM OrleansStorage WHERE GrainTypeString LIKE '%request' AND PayloadBinary IS NOT NULL");
 
+    /// <summary>What the gateways logged as errors, each kind once.</summary>
+    public IEnumerable<string> GatewayErrors() => Gateways
+        .SelectMany(gateway => gateway.Output.Split('\n'))
+        .Where(line => line.Contains(" fail: ", StringComparison.Ordinal))
+        .Select(line => line[(line.IndexOf(" fail: ", StringComparison.Ordinal) + 1)..])
+        .DistinctBy(line => line[..Math.Min(300, line.Length)])
+        .Select(line => line[..Math.Min(900, line.Length)]);
+
     /// <summary>Keeps every process from writing, as long as the result lives.</summary>
     /// <exception cref="SqliteException">A process holds the store and does not let go.</exception>
     public IDisposable HoldStore(TimeSpan patience)
