@@ -108,29 +108,6 @@ public sealed class WrongSetupTests(SimulatedFixture fixture) : IClassFixture<Si
         }
     }
 
-    [Theory]
-    [InlineData("clustering")]
-    [InlineData("grain storage 'counters'")]
-    [InlineData("reminders")]
-    public async Task Silo_with_a_wrong_provider_does_not_start_and_says_why(string provider)
-    {
-        await using var cluster = new Cluster(Account, options =>
-        {
-            var wrong = options switch
-            {
-                CosmosClusteringOptions => "clustering",
-                CosmosGrainStorageOptions => "grain storage 'counters'",
-                _ => "reminders",
-            };
-            if (wrong == provider) (options.IsResourceCreationEnabled, options.DatabaseName) = (false, "nowhere");
-        });
-
-        var fault = await Assert.ThrowsAnyAsync<Exception>(() => cluster.StartSiloAsync(Cancellation));
-
-        while (fault is not OrleansConfigurationException && fault.InnerException is { } inner) fault = inner;
-        Assert.StartsWith($"Azure Cosmos DB {provider}: database 'nowhere' does not exist", Assert.IsType<OrleansConfigurationException>(fault).Message, StringComparison.Ordinal);
-    }
-
     [Fact]
     public async Task Client_with_a_wrong_provider_does_not_start_and_says_why()
     {
