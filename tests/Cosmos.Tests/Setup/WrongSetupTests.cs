@@ -2,7 +2,6 @@ using DroneDelivery.Cosmos.Account;
 using DroneDelivery.CosmosSimulator.Faults;
 using DroneDelivery.CosmosSimulator.Protocol;
 using Microsoft.Azure.Cosmos;
-using Orleans.Clustering.Cosmos;
 using Orleans.Persistence.Cosmos;
 
 namespace DroneDelivery.Cosmos.Setup;
