@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 CONFIGURATION=Debug
 RESULTS=artifacts/test-results
+LIMIT=1200 # seconds for one test project, several times what the longest takes: a test that hangs is a failure, not a wait
 passed=0 failed=0 skipped=0
 
 finish() {
@@ -62,13 +63,13 @@ for folder in tests/${ONLY:-*.Tests}; do
 
   echo "--- $name"
   # Exit code 8 means that no test matched, which is right for a project whose tests are all slow.
-  "$program" --results-directory "$RESULTS" --report-trx --report-trx-filename "$name.trx" \
+  timeout --kill-after=10 "$LIMIT" "$program" --results-directory "$RESULTS" --report-trx --report-trx-filename "$name.trx" \
     --ignore-exit-code 8 --progress off "${options[@]}" 2>&1 | tee "$RESULTS/$name.log"
   code=${PIPESTATUS[0]}
 
   report=$RESULTS/$name.trx
   if [[ ! -s $report ]]; then
-    echo "make test: $name ended with exit code $code and left no report." >&2
+    echo "make test: $name ended with exit code $code and left no report (124 and 137: it hung for $LIMIT s and was ended)." >&2
     failed=$((failed + 1))
     continue
   fi
