@@ -7,6 +7,7 @@ namespace DroneDelivery.Cosmos.Clustering;
 
 /// <summary>The membership table when requests fail: a change is reported made, or it fails loudly; it is never called refused.</summary>
 [Trait("Needs", "Simulator")]
+[Trait("Category", "Slow")]
 public sealed class MembershipFaultTests : IAsyncLifetime
 {
     private TestAccount _account = null!;

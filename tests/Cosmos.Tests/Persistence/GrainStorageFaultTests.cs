@@ -10,6 +10,7 @@ namespace DroneDelivery.Cosmos.Persistence;
 
 /// <summary>Grain storage when requests fail: a write of unknown outcome drops the activation, and nothing is lost or doubled.</summary>
 [Trait("Needs", "Simulator")]
+[Trait("Category", "Slow")]
 public sealed class GrainStorageFaultTests : IAsyncLifetime
 {
     private const string State = "thing";

@@ -5,6 +5,7 @@ namespace DroneDelivery.Cosmos.Reminders;
 
 /// <summary>The reminder table when requests fail.</summary>
 [Trait("Needs", "Simulator")]
+[Trait("Category", "Slow")]
 public sealed class ReminderFaultTests : IAsyncLifetime
 {
     private TestAccount _account = null!;

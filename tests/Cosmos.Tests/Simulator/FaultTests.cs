@@ -5,6 +5,7 @@ using Microsoft.Azure.Cosmos;
 
 namespace DroneDelivery.Cosmos.Simulator;
 
+[Trait("Category", "Slow")]
 public sealed class FaultTests(SimulatorHost host) : IClassFixture<SimulatorHost>, IDisposable
 {
     private static readonly PartitionKey Key = new("a");

@@ -6,6 +6,7 @@ namespace DroneDelivery.Simulation;
 /// Random interleavings of client calls, drone reports, operators, lost and repeated messages, failing writes, and crashes between any
 /// two of them, on the real grains in a simulated cluster.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class InvariantTests
 {
     private const int Cases = 2_000;

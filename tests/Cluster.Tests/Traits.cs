@@ -1,0 +1,2 @@
+// Real processes take their time.
+[assembly: Trait("Category", "Slow")]
