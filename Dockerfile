@@ -4,17 +4,19 @@
 ARG SDK_DIGEST
 ARG RUNTIME_DIGEST
 
-# Publishing runs on the builder's own processor, for what it makes runs on any.
+# Publishing runs on the builder's own processor and compiles ahead of time for the image's.
 FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0-noble@${SDK_DIGEST:?give the digest of the SDK image} AS source
 ENV CI=true DOTNET_CLI_TELEMETRY_OPTOUT=true DOTNET_NOLOGO=true
 WORKDIR /source
 COPY . .
 
 FROM source AS publish-silo
-RUN tools/publish.sh silo /app
+ARG TARGETARCH
+RUN tools/publish.sh silo /app "$TARGETARCH"
 
 FROM source AS publish-gateway
-RUN tools/publish.sh gateway /app
+ARG TARGETARCH
+RUN tools/publish.sh gateway /app "$TARGETARCH"
 
 # Chiseled: neither shell nor package manager.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled@${RUNTIME_DIGEST:?give the digest of the runtime image} AS runtime

@@ -29,7 +29,8 @@ public sealed class DockerfileTests
 
         var publish = _file.The($"publish-{component}");
         Assert.Equal("source", publish.Base);
-        Assert.Equal([$"tools/publish.sh {component} /app"], publish.All("RUN"));
+        Assert.Equal(["TARGETARCH"], publish.All("ARG"));
+        Assert.Equal([$"tools/publish.sh {component} /app \"$TARGETARCH\""], publish.All("RUN"));
     }
 
     [Theory, InlineData("silo"), InlineData("gateway")]
