@@ -12,6 +12,7 @@ public interface IDroneGrain : IGrainWithStringKey
 
     /// <summary>Takes in a report; the answer carries the mission the drone has now, or none.</summary>
     [Alias("Report")]
+    [ResponseTimeout(ResponseTimes.Short)]
     Task<TelemetryAnswer> Report(TelemetryReport report);
 
     /// <summary>Commits the drone to a mission if it is free and can fly it; the same offer again gets the same answer.</summary>
@@ -35,5 +36,6 @@ public interface IDroneGrain : IGrainWithStringKey
 
     /// <summary>The drone, or null when not registered.</summary>
     [Alias("Get"), AlwaysInterleave]
+    [ResponseTimeout(ResponseTimes.Short)]
     ValueTask<DroneSnapshot?> Get();
 }

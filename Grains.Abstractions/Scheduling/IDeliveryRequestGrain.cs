@@ -15,6 +15,7 @@ public interface IDeliveryRequestGrain : IGrainWithStringKey
     /// its supervisor shard is full.
     /// </summary>
     [Alias("Submit")]
+    [ResponseTimeout(ResponseTimes.Short)]
     Task<CommandResult> Submit(CommandId command, DeliveryOrder order);
 
     /// <summary>Cancels until pickup: Done, NotFound, or Conflict from pickup on.</summary>
@@ -31,6 +32,7 @@ public interface IDeliveryRequestGrain : IGrainWithStringKey
 
     /// <summary>The request, or null.</summary>
     [Alias("Get"), AlwaysInterleave]
+    [ResponseTimeout(ResponseTimes.Short)]
     ValueTask<DeliveryRequestSnapshot?> Get();
 
     /// <summary>Goes on with whatever is unfinished; harmless at any time. Called by the supervisor.</summary>

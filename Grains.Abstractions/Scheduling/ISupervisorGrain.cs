@@ -11,6 +11,7 @@ public interface ISupervisorGrain : IGrainWithIntegerKey
     /// nothing was registered.
     /// </summary>
     [Alias("Register")]
+    [ResponseTimeout(ResponseTimes.Short)]
     Task<bool> Register(string deliveryId, DateTimeOffset due);
 
     /// <summary>Moves the time at which the request is looked at again; returns when what operators see is stored.</summary>

@@ -51,18 +51,22 @@ public interface IDeliveryGrain : IGrainWithStringKey
 
     /// <summary>The delivery, or null.</summary>
     [Alias("Get"), AlwaysInterleave]
+    [ResponseTimeout(ResponseTimes.Short)]
     ValueTask<DeliverySnapshot?> Get();
 
     /// <summary>Its stage; unlike <see cref="Get"/> also of one that was cancelled before it was made. Null: nothing is known of it.</summary>
     [Alias("GetStage"), AlwaysInterleave]
+    [ResponseTimeout(ResponseTimes.Short)]
     ValueTask<DeliveryStage?> GetStage();
 
     /// <summary>Stage, position and ETAs, or null.</summary>
     [Alias("GetStatus"), AlwaysInterleave]
+    [ResponseTimeout(ResponseTimes.Short)]
     ValueTask<DeliveryStatus?> GetStatus();
 
     /// <summary>The tracking events, oldest first; null when there is no such delivery.</summary>
     [Alias("GetHistory"), AlwaysInterleave]
+    [ResponseTimeout(ResponseTimes.Short)]
     ValueTask<IReadOnlyList<TrackingEvent>?> GetHistory();
 
     /// <summary>Adds somebody to notify: Done, NotFound.</summary>
