@@ -1,5 +1,3 @@
-using Orleans.Concurrency;
-
 namespace DroneDelivery.Scheduling;
 
 /// <summary>Knows which requests of its shard are unsettled and when each is due; key: shard number.</summary>
@@ -14,13 +12,11 @@ public interface ISupervisorGrain : IGrainWithIntegerKey
     [ResponseTimeout(ResponseTimes.Short)]
     Task<bool> Register(string deliveryId, DateTimeOffset due);
 
-    /// <summary>Moves the time at which the request is looked at again; returns when what operators see is stored.</summary>
+    /// <summary>
+    /// Moves the time at which the request is looked at again, at once when that has come; returns when what operators see is stored.
+    /// </summary>
     [Alias("Postpone")]
     Task Postpone(string deliveryId, Watch watch);
-
-    /// <summary>Forgets a settled request; stored with the shard's next write.</summary>
-    [Alias("Settle"), OneWay]
-    ValueTask Settle(string deliveryId);
 
     /// <summary>Brings the shard to life, so that it resumes what is due.</summary>
     [Alias("Wake")]

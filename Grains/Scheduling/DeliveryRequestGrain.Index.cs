@@ -12,6 +12,9 @@ internal sealed partial class DeliveryRequestGrain
     private IGrainTimer? _telling;
     private bool _told;
 
+    // Whether everybody who has to know of the end does.
+    private bool _endKnown;
+
     /// <summary>Makes the request known in a moment; one that has ended by then needs no telling that it began.</summary>
     private void TellIndexSoon()
     {
@@ -35,16 +38,13 @@ internal sealed partial class DeliveryRequestGrain
         }
     }
 
-    /// <summary>Leaves the supervisor, once everybody who has to know of the end does.</summary>
-    /// <returns>Whether it has left; otherwise it has to be tried again.</returns>
-    private async Task<bool> Leave()
+    /// <summary>Sees to it that everybody who has to know of the end does; false: it has to be tried again.</summary>
+    private async Task<bool> TellEnd()
     {
         // Without a mission there never was a delivery; asking for it would cost a read.
         var delivery = Document.LastAttempt > 0 ? await Delivery.Get() : null;
         if (delivery is { Drained: false }) return false;
         if (delivery is null) await index.Upsert(Row(DeliveryIndexVersions.EndedUnshipped, DeliveryStage.Cancelled, Document.UpdatedAt));
-
-        await Supervisor.Settle(Id);
         return true;
     }
 

@@ -20,6 +20,7 @@ internal sealed partial class DeliveryRequestGrain
     public async Task<Watch?> Resume()
     {
         // A shard may know a request whose acceptance never got stored: its client was told nothing.
+        if (!Exists) await Reread();
         if (!Exists) return null;
 
         if (!Document.IsSettled)
@@ -28,7 +29,9 @@ internal sealed partial class DeliveryRequestGrain
             if (!(Document.Trouble?.RetryAt > time.GetUtcNow())) await Attempt(GoOn);
         }
 
-        return Document.IsSettled && await Leave() ? null : NextLook();
+        // Everybody hears of the end, though an alarm still waits for an operator.
+        if (Document.IsUndone && !_endKnown) _endKnown = await TellEnd();
+        return Document.IsSettled && _endKnown ? null : NextLook();
     }
 
     private async Task GoOn()
@@ -288,8 +291,9 @@ internal sealed partial class DeliveryRequestGrain
     {
         try
         {
-            // The supervisor looks within the recheck time in any case.
-            if (await Resume() is { } watch && (watch.Flag is not null || watch.Due < time.GetUtcNow() + options.Value.Recheck)) await Tell();
+            // The supervisor looks within the recheck time in any case. Only its own look ends its watch: a message that says so could
+            // come after one that began a new watch.
+            if (await Resume() is not { } watch || watch.Flag is not null || watch.Due < time.GetUtcNow() + options.Value.Recheck) await Tell();
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
@@ -327,7 +331,8 @@ internal sealed partial class DeliveryRequestGrain
         var recheck = now + options.Value.Recheck;
         var due = Document switch
         {
-            { IsSettled: true } => now + IndexRetry,
+            { IsUndone: true } when !_endKnown => now + IndexRetry,
+            { IsSettled: true } => now,
             { Status: RequestStatus.DeadLettered or RequestStatus.Incident } => now + options.Value.ParkedRecheck,
             { Trouble.RetryAt: var retry } => retry,
             { Status: RequestStatus.Waiting } when SearchStart > recheck => SearchStart,

@@ -57,8 +57,11 @@ internal sealed record DeliveryRequestState
     public DateTimeOffset UpdatedAt { get; init; }
     public CommandLog Commands { get; init; } = new();
 
-    /// <summary>Whether nothing is left to do.</summary>
-    public bool IsSettled => Status.IsFinal() && Undo.Count == 0 && !Discard && Counted == false && Alarms.Count == 0;
+    /// <summary>Whether it has ended and nothing is left to undo.</summary>
+    public bool IsUndone => Status.IsFinal() && Undo.Count == 0 && !Discard && Counted == false;
+
+    /// <summary>Whether nothing is left to do, for operators neither.</summary>
+    public bool IsSettled => IsUndone && Alarms.Count == 0;
 
     /// <summary>Moves to a status of the table.</summary>
     /// <exception cref="InvalidOperationException">The table has no such arrow.</exception>

@@ -63,13 +63,8 @@ internal sealed partial class SupervisorGrain : Grain, ISupervisorGrain, IRemind
     {
         if (!Open.ContainsKey(deliveryId)) return;
         Expect(deliveryId, watch.Due);
+        if (watch.Due <= _time.GetUtcNow()) _ = ResumeDue(CancellationToken.None);
         if (Mark(deliveryId, watch)) await _commit.Commit();
-    }
-
-    public ValueTask Settle(string deliveryId)
-    {
-        Forget(deliveryId);
-        return ValueTask.CompletedTask;
     }
 
     public Task Wake() => Task.CompletedTask;

@@ -25,6 +25,13 @@ internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : 
         return Task.CompletedTask;
     }
 
+    /// <summary>Reads the document again: the write of a former activation may have come after this one had read.</summary>
+    protected async Task Reread()
+    {
+        await store.ReadStateAsync();
+        (Document, Exists) = (store.State, store.RecordExists);
+    }
+
     /// <summary>Stores the next version of the document.</summary>
     protected async Task Save(TState next)
     {

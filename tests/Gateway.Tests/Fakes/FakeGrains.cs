@@ -335,8 +335,6 @@ internal sealed class FakeSupervisor(World world) : Grain, ISupervisorGrain
 
     public Task Postpone(string deliveryId, Watch watch) => throw new NotSupportedException();
 
-    public ValueTask Settle(string deliveryId) => throw new NotSupportedException();
-
     public Task Wake() => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyList<SupervisedRequest>> List() => throw new NotSupportedException();

@@ -72,7 +72,9 @@ internal sealed class Invariants(SimulatedWorld world)
     public void Left(string deliveryId)
     {
         var client = world.Clients.Single(client => client.Id == deliveryId);
-        Require(Request(client)?.Status.IsFinal() == true, $"1: {deliveryId} left its supervisor as {Request(client)?.Status}.");
+        // Not stored yet: its client was told nothing, and registers it again.
+        if (Request(client) is not { } request || (request.Status == RequestStatus.Accepted && !client.WasAccepted)) return;
+        Require(request.Status.IsFinal(), $"1: {deliveryId} left its supervisor as {request.Status}.");
         if (Untold(client) is { } untold) throw new InvariantException($"{untold} It has left its supervisor.");
     }
 

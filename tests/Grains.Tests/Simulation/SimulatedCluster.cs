@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.ExceptionServices;
 using DroneDelivery.Accounts;
 using DroneDelivery.Drones;
 using DroneDelivery.Invoicing;
@@ -73,8 +74,8 @@ internal sealed class SimulatedCluster
     /// <summary>Sees, changes or answers every call before it is executed; a test of the tests.</summary>
     public Func<Call, bool>? Intercept { get; set; }
 
-    /// <summary>Called with every call when it arrives.</summary>
-    public Action<Call>? Arrived { get; set; }
+    /// <summary>Called with every call that a grain has executed, and its result, before its answer is under way.</summary>
+    public Action<Call, object?>? Executed { get; set; }
 
     public IReadOnlyList<GrainId> Activations => [.. _activations.Keys];
 
@@ -148,7 +149,6 @@ internal sealed class SimulatedCluster
 
     private void Deliver(Call call)
     {
-        Arrived?.Invoke(call);
         if (Intercept?.Invoke(call) == true)
         {
             Open.Remove(call);
@@ -275,7 +275,7 @@ internal sealed class SimulatedCluster
             try
             {
                 code().ContinueWith(
-                    task => throw new InvalidOperationException($"Code of {id} failed outside a call.", task.Exception),
+                    task => cluster.Events.Insert(0, new Event($"failure outside a call of {id}", null, () => ExceptionDispatchInfo.Throw(task.Exception!.InnerException!))),
                     CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             }
             finally
@@ -313,6 +313,7 @@ internal sealed class SimulatedCluster
                 failure = exception;
             }
 
+            if (failure is null) cluster.Executed?.Invoke(call, result);
             cluster.Answer(call, () =>
             {
                 if (failure is null) call.Succeed(result);

@@ -54,7 +54,7 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
     {
         private int _version = stores._documents.GetValueOrDefault(owner.Id)?.Version ?? 0;
 
-        public T State { get; set; } = stores._documents.GetValueOrDefault(owner.Id) is { } known ? Serializer.Deserialize<T>(BinaryData.FromBytes(known.Json)) : new T();
+        public T State { get; set; } = Read(stores._documents.GetValueOrDefault(owner.Id));
 
         T Orleans.Core.IStorage<T>.State
         {
@@ -66,9 +66,21 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
 
         public bool RecordExists => _version > 0;
 
-        public Task ReadStateAsync() => throw new NotSupportedException();
+        public Task ReadStateAsync()
+        {
+            var done = new TaskCompletionSource();
+            cluster.Events.Add(new($"read of {owner.Id}", owner, () =>
+            {
+                var known = stores._documents.GetValueOrDefault(owner.Id);
+                (State, _version) = (Read(known), known?.Version ?? 0);
+                done.SetResult();
+            }));
+            return done.Task;
+        }
 
         public Task ClearStateAsync() => throw new NotSupportedException();
+
+        private static T Read(Document? document) => document is null ? new T() : Serializer.Deserialize<T>(BinaryData.FromBytes(document.Json));
 
         public Task WriteStateAsync()
         {

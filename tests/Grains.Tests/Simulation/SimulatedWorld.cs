@@ -28,9 +28,9 @@ internal sealed class SimulatedWorld
         Cluster = new SimulatedCluster(Scheduling(), DroneSettings());
         Invariants = new Invariants(this);
         Cluster.Stores.Written = Invariants.Check;
-        Cluster.Arrived = call =>
+        Cluster.Executed = (call, result) =>
         {
-            if (call.Method.Name == nameof(ISupervisorGrain.Settle)) Invariants.Left((string)call.Arguments[0]!);
+            if (call.Method.Name == nameof(IDeliveryRequestGrain.Resume) && result is null) Invariants.Left(call.Target.Key.ToString()!);
         };
         for (var number = 0; number < Requests; number++) _clients.Add(new SimulatedClient(this, number, Order(number)));
         for (var number = 0; number < Drones; number++) _drones.Add(new SimulatedDrone(this, $"drone-{number}", Centre.Destination(number * 90, 100)));

@@ -344,6 +344,49 @@ public sealed class WorkflowTests
     }
 
     [Fact]
+    public void End_reaches_the_index_though_an_alarm_waits_for_an_operator()
+    {
+        var cluster = new ScriptedCluster();
+        cluster.Cluster.Index.Away = true;
+        cluster.Submit(cluster.Order(deadline: cluster.Now.AddSeconds(-1)));
+        cluster.Do(Heard(cluster.Request().Hear(new DroneEvent("drone", DroneEventKind.StrayParcel, "delivery", 1, cluster.Now, "It has a parcel."))));
+        cluster.Cluster.Kill(SimulatedCluster.Id<IDeliveryRequestGrain>("delivery"));
+
+        cluster.Cluster.Index.Away = false;
+        cluster.Pass(Minute);
+        Assert.Equal((DeliveryStage.Cancelled, DeliveryIndexVersions.EndedUnshipped), (cluster.Row()!.Stage, cluster.Row()!.Version));
+        Assert.Single(cluster.Flagged(RequestFlag.Incident));
+        Assert.Single(cluster.Supervised());
+
+        cluster.Do(cluster.Request().Resolve(cluster.Command(), IncidentResolution.Continued, "parcel fetched"));
+        cluster.Pass(TimeSpan.FromSeconds(10));
+        Assert.Empty(cluster.Supervised());
+
+        static async Task<bool> Heard(Task hearing)
+        {
+            await hearing;
+            return true;
+        }
+    }
+
+    [Fact]
+    public void Alarm_that_comes_while_a_settled_request_is_let_go_stays_in_sight()
+    {
+        var cluster = new ScriptedCluster();
+        Task? hearing = null;
+        cluster.Cluster.Executed = (call, result) =>
+        {
+            if (call.Method.Name == nameof(IDeliveryRequestGrain.Resume) && result is null)
+                hearing ??= cluster.Request().Hear(new DroneEvent("drone", DroneEventKind.StrayParcel, "delivery", 1, cluster.Now, "It has a parcel."));
+        };
+        cluster.Submit(cluster.Order(deadline: cluster.Now.AddSeconds(-1)));
+        cluster.Pass(Minute);
+        Assert.True(hearing!.IsCompletedSuccessfully);
+        Assert.Single(cluster.Supervised());
+        Assert.Single(cluster.Flagged(RequestFlag.Incident));
+    }
+
+    [Fact]
     public void Abandoned_dead_letter_reaches_the_index()
     {
         var cluster = new ScriptedCluster();
