@@ -57,6 +57,9 @@ mkdir -p "$DATA/logs" 2>/dev/null
 DATA=$(cd "$DATA" && pwd)
 [[ -n $COSMOS ]] || store=(Storage__Provider=Sqlite "Storage__Sqlite__Path=$DATA/drone-delivery.db")
 
+# Wherever the store is, this is one machine: no authentication, loopback only.
+store+=(Hosting__Mode=Local)
+
 # taken <port>: somebody listens there on loopback.
 taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 

@@ -7,7 +7,7 @@ namespace DroneDelivery.Gateway.Apis;
 internal static class ProbeApi
 {
     public static void MapProbe(this IEndpointRouteBuilder api) =>
-        api.MapGroup("/probe").WithTags("Probe").MapGet("", Get).WithSummary("Whether the gateway answers; asks nobody else.");
+        api.MapGroup("/probe").WithTags("Probe").AllowAnonymous().MapGet("", Get).WithSummary("Whether the gateway answers; asks nobody else.");
 
     public static Ok<ProbeResource> Get() => TypedResults.Ok(new ProbeResource("ok"));
 }

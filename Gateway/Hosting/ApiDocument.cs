@@ -61,13 +61,13 @@ internal static class ApiDocument
     /// <summary>Maps <c>/openapi/v1.json</c> and <c>/scalar</c>. The page loads nothing from elsewhere.</summary>
     public static WebApplication MapApiDocument(this WebApplication app)
     {
-        app.MapOpenApi();
+        app.MapOpenApi().AllowAnonymous();
         app.MapScalarApiReference("/scalar", page => page
             .WithTitle(Title)
             .DisableDefaultFonts()
             .DisableTelemetry()
             .DisableAgent()
-            .DisableMcp());
+            .DisableMcp()).AllowAnonymous();
         return app;
     }
 }

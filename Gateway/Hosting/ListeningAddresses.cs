@@ -5,7 +5,7 @@ using DroneDelivery.Startup;
 namespace DroneDelivery.Gateway.Hosting;
 
 /// <summary>
-/// As long as the gateway has no authentication it listens on loopback only, however the address was configured,
+/// Local mode has no authentication, so the gateway listens on loopback only, however the address was configured,
 /// and a port in use is reported before anything starts.
 /// </summary>
 internal sealed class ListeningAddresses(IConfiguration configuration) : IStartupCheck
@@ -32,7 +32,7 @@ internal sealed class ListeningAddresses(IConfiguration configuration) : IStartu
 
         if (address.IsUnixPipe || address.IsNamedPipe) return;
         if (Loopback(address.Host) is not { } loopback)
-            throw new StartupException($"The gateway has no authentication and listens on loopback only, so '{url}' is refused; use http://127.0.0.1:{address.Port}.");
+            throw new StartupException($"Local mode has no authentication and listens on loopback only, so '{url}' is refused; use http://127.0.0.1:{address.Port}.");
 
         if (address.Port == 0) return;
         using var probe = new TcpListener(loopback, address.Port);

@@ -1,4 +1,5 @@
 using DroneDelivery.Gateway.Cluster;
+using DroneDelivery.Gateway.Security;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace DroneDelivery.Gateway.Problems;
@@ -22,7 +23,7 @@ internal sealed partial class ExceptionToProblem(ILogger<ExceptionToProblem> log
                 ? Problem.Validation("body", bad.Message)
                 : TypedResults.Problem(Problem.Details(bad.StatusCode, bad.Message));
         }
-        else if (TransientFaults.IsTransient(exception))
+        else if (TransientFaults.IsTransient(exception) || exception is KeysUnavailableException)
         {
             LogUnavailable(logger, httpContext.Request.Method, httpContext.Request.Path, exception.GetType().Name, exception.Message);
             result = new UnavailableProblem("The service cannot answer at the moment; repeating the request is safe.", TransientFaults.RetryAfter);

@@ -8,6 +8,12 @@ internal static class ProblemTypes
     /// <summary>The request is not understood; <c>errors</c> names the fields.</summary>
     public const string Validation = Prefix + "validation";
 
+    /// <summary>A bearer token is needed, and none was given or it is not valid.</summary>
+    public const string Unauthenticated = Prefix + "unauthenticated";
+
+    /// <summary>The token is valid but has no role that may do this.</summary>
+    public const string Forbidden = Prefix + "forbidden";
+
     /// <summary>No such resource or route.</summary>
     public const string NotFound = Prefix + "not-found";
 
@@ -36,6 +42,8 @@ internal static class ProblemTypes
     public static string For(int status) => status switch
     {
         StatusCodes.Status400BadRequest => Validation,
+        StatusCodes.Status401Unauthorized => Unauthenticated,
+        StatusCodes.Status403Forbidden => Forbidden,
         StatusCodes.Status404NotFound => NotFound,
         StatusCodes.Status405MethodNotAllowed => MethodNotAllowed,
         StatusCodes.Status409Conflict => Conflict,

@@ -48,7 +48,7 @@ public static class HealthExtensions
     public static WebApplication MapHealthEndpoints(this WebApplication app)
     {
         if (HostingOptions.Read(app.Configuration).HealthPort is not null) return app;
-        foreach (var (path, options) in Probes) app.MapHealthChecks(path, options);
+        foreach (var (path, options) in Probes) app.MapHealthChecks(path, options).AllowAnonymous();
         return app;
     }
 

@@ -33,16 +33,23 @@ public sealed class HostingOptions
         };
     }
 
-    /// <summary>Whether this is the local mode: everything on one machine, without authentication, hence on loopback only.</summary>
+    /// <summary>
+    /// Whether this is the local mode: everything on one machine, without authentication, hence on loopback only. A store on this machine implies it
+    /// unless the mode says otherwise.
+    /// </summary>
     /// <exception cref="StartupException">A setting is wrong.</exception>
-    public static bool IsLocal(IConfiguration configuration) =>
-        Read(configuration).Mode is HostingMode.Plain && StorageOptions.Read(configuration).Provider is StorageProvider.Sqlite;
+    public static bool IsLocal(IConfiguration configuration) => Read(configuration).Mode switch
+    {
+        HostingMode.Local => true,
+        HostingMode.Plain => StorageOptions.Read(configuration).Provider is StorageProvider.Sqlite,
+        _ => false,
+    };
 
     private static HostingMode ReadMode(string? text)
     {
         if (string.IsNullOrWhiteSpace(text)) return HostingMode.Plain;
         if (!Enum.TryParse<HostingMode>(text, ignoreCase: true, out var mode) || !Enum.IsDefined(mode) || char.IsDigit(text.Trim()[0]))
-            throw new StartupException($"Hosting:Mode is '{text}', which this program does not know; set it to Plain or Kubernetes.");
+            throw new StartupException($"Hosting:Mode is '{text}', which this program does not know; set it to Plain, Kubernetes or Local.");
         return mode;
     }
 
@@ -63,4 +70,7 @@ public enum HostingMode
 
     /// <summary>A pod.</summary>
     Kubernetes,
+
+    /// <summary>A developer's machine, whatever the store.</summary>
+    Local,
 }

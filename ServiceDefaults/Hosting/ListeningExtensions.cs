@@ -65,7 +65,7 @@ public static class ListeningExtensions
         if (address is null || !(address.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase) || address.Scheme.Equals("https", StringComparison.OrdinalIgnoreCase)))
             throw new StartupException($"The address '{url}' in ASPNETCORE_URLS or --urls cannot be read; write it like http://{Loopback}:8080.");
         if (local && !IsLoopback(address.Host))
-            throw new StartupException($"Local mode has no authentication and listens on loopback only, so '{url}' is refused; use http://{Loopback}:{address.Port} or another storage provider.");
+            throw new StartupException($"Local mode has no authentication and listens on loopback only, so '{url}' is refused; use http://{Loopback}:{address.Port} or another mode.");
         if (address.Port == healthPort)
             throw new StartupException($"The address '{url}' takes the port of Hosting:HealthPort; give them different ports.");
     }

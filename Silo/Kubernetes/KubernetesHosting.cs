@@ -12,12 +12,12 @@ internal static class KubernetesHosting
 {
     /// <summary>
     /// In Kubernetes mode the pod gives the silo its name, its address and the names of its cluster, and pods that are deleted leave the cluster at
-    /// once. In plain mode the silo is known by loopback.
+    /// once. Otherwise the silo is known by loopback.
     /// </summary>
     /// <exception cref="StartupException">A setting is wrong, or the environment of the pod lacks a variable.</exception>
     public static ISiloBuilder UseHostingMode(this ISiloBuilder silo)
     {
-        if (HostingOptions.Read(silo.Configuration).Mode is HostingMode.Plain)
+        if (HostingOptions.Read(silo.Configuration).Mode is not HostingMode.Kubernetes)
             return silo.Configure<EndpointOptions>(options => options.AdvertisedIPAddress = IPAddress.Loopback);
 
         var pod = PodIdentity.FromEnvironment();

@@ -1,3 +1,4 @@
+using DroneDelivery.Gateway.Cluster;
 using DroneDelivery.Gateway.Tests.Fakes;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -40,6 +41,12 @@ internal sealed class GatewayHost(InProcessTestCluster cluster, Dictionary<strin
             services?.Invoke(collection);
         });
     }
+
+    /// <summary>A client of it that brings nothing along.</summary>
+    public HttpClient Client() => new(new SocketsHttpHandler { AllowAutoRedirect = false })
+    {
+        BaseAddress = new Uri(Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First()),
+    };
 
     protected override void Dispose(bool disposing)
     {
@@ -84,10 +91,19 @@ public class GatewayFixture : IAsyncLifetime
         var host = new GatewayHost(Cluster, settings, services);
         host.UseKestrel(port);
         host.StartServer();
-        var address = host.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
-        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(address) };
-        await Eventually.Holds(async () => (await http.GetAsync("/health/ready")).IsSuccessStatusCode, "the gateway is ready");
+        var http = host.Client();
+        var cluster = host.Services.GetRequiredService<ClusterConnection>();
+        await Eventually.Holds(() => Task.FromResult(cluster.IsConnected), "the gateway is connected");
         return (host, http);
+    }
+
+    /// <summary>Another gateway on the same cluster, outside local mode: it asks for tokens of the issuer.</summary>
+    internal Task<(GatewayHost Host, HttpClient Http)> OpenToTheWorld(TokenIssuer issuer, Dictionary<string, string>? settings = null)
+    {
+        var all = issuer.Settings;
+        all["Hosting:Mode"] = "Kubernetes";
+        foreach (var (key, value) in settings ?? []) all[key] = value;
+        return Open(all);
     }
 
     internal Task KillSilo() => Cluster.KillSiloAsync(Cluster.Silos[0]);

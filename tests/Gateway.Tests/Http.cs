@@ -21,6 +21,14 @@ internal static class Http
         return (response.StatusCode, isJson && text.Length > 0 ? JsonNode.Parse(text) : text.Length > 0 ? JsonValue.Create(text) : null, response);
     }
 
+    /// <summary>What a caller with this token gets.</summary>
+    public static async Task<HttpStatusCode> StatusWith(this HttpClient http, string token, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
+        using var response = await http.SendAsync(request, Token);
+        return response.StatusCode;
+    }
+
     /// <summary>Expects a problem of the right shape and gives it.</summary>
     public static async Task<JsonNode> ExpectProblem(this HttpClient http, int status, string type, string method, string path, string? json = null, string contentType = "application/json")
     {

@@ -4,29 +4,32 @@ using DroneDelivery.Processes;
 
 namespace DroneDelivery.Kubernetes;
 
-/// <summary>A real gateway process in Kubernetes mode: no token, no loopback, probes apart.</summary>
+/// <summary>A real gateway process in Kubernetes mode: no token of the cluster, no loopback, callers with tokens, probes apart.</summary>
 [Collection(nameof(Processes))]
 public sealed class GatewayInPodTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _data = new();
     private readonly int _healthPort = Ports.Free(1)[0];
+    private TokenIssuer _issuer = null!;
     private GatewayProcess _gateway = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
+        _issuer = await TokenIssuer.StartAsync();
         _gateway = new GatewayProcess(_data.Store);
         _gateway.Environment["ASPNETCORE_URLS"] = $"http://*:{_gateway.Address.Port}";
         _gateway.Environment["Hosting__Mode"] = "Kubernetes";
         _gateway.Environment["Hosting__HealthPort"] = _healthPort.ToString(CultureInfo.InvariantCulture);
         _gateway.Environment["KUBECONFIG"] = _gateway.Environment["KUBERNETES_SERVICE_HOST"] = "";
-        return ValueTask.CompletedTask;
+        foreach (var (name, value) in _issuer.Settings) _gateway.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
     }
 
     public async ValueTask DisposeAsync()
     {
         await _gateway.DisposeAsync();
+        await _issuer.DisposeAsync();
         _data.Dispose();
     }
 
@@ -61,11 +64,39 @@ public sealed class GatewayInPodTests : IAsyncLifetime
             Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(port, path, host: $"localhost:{_healthPort}"));
     }
 
+    [Theory]
+    [InlineData("AzureAd__TenantId", "", "AzureAd:TenantId is missing")]
+    [InlineData("AzureAd__TenantId", "organizations", "AzureAd:TenantId is 'organizations'")]
+    [InlineData("AzureAd__ClientId", "", "AzureAd:ClientId and AzureAd:Audience are both missing")]
+    [InlineData("AzureAd__Instance", "http://login.example.com", "AzureAd:Instance is 'http://login.example.com'")]
+    public async Task Gateway_that_does_not_know_whose_tokens_to_accept_refuses_to_start(string name, string value, string says)
+    {
+        _gateway.Environment[name] = value;
+        _gateway.Start();
+
+        Assert.Equal(1, await _gateway.ExitCodeAsync());
+        Assert.Contains(says, _gateway.Errors, StringComparison.Ordinal);
+        Assert.Single(_gateway.Errors.Split('\n'));
+        Assert.EndsWith(".", _gateway.Errors, StringComparison.Ordinal);
+        Assert.Equal("", _gateway.Output);
+    }
+
+    [Fact]
+    public async Task Gateway_in_local_mode_refuses_to_listen_beyond_loopback()
+    {
+        _gateway.Environment["Hosting__Mode"] = "Local";
+        _gateway.Start();
+
+        Assert.Equal(1, await _gateway.ExitCodeAsync());
+        Assert.Contains("Local mode has no authentication and listens on loopback only", _gateway.Errors, StringComparison.Ordinal);
+    }
+
     // Any address but 127.0.0.1, so that a port open on loopback alone would do, yet not one bound to 127.0.0.1.
     private async Task<HttpStatusCode?> StatusAsync(int port, string path, string? host = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://127.0.0.9:{port}{path}"));
         request.Headers.Host = host;
+        request.Headers.Authorization = new("Bearer", _issuer.Token(["Operators"]));
         try
         {
             using var response = await _gateway.Http.SendAsync(request, Cancellation);

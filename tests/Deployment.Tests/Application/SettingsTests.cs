@@ -1,4 +1,6 @@
 using DroneDelivery.Deployment.Charts;
+using DroneDelivery.Gateway.Security;
+using DroneDelivery.Hosting;
 using DroneDelivery.Storage;
 using k8s.Models;
 using Microsoft.Extensions.Configuration;
@@ -67,6 +69,20 @@ public sealed class SettingsTests
         Assert.Equal("00000000-0000-0000-0000-000000000002", settings["AzureAd__ClientId"]);
         Assert.Equal("api://drone-delivery", settings["AzureAd__Audience"]);
         Assert.DoesNotContain("AzureAd__Audience", (await Scenario.Application("azure").RenderAsync()).The<V1ConfigMap>("gateway").Data.Keys);
+    }
+
+    [Theory, MemberData(nameof(Scenarios.Application), MemberType = typeof(Scenarios))]
+    public async Task Gateway_understands_who_signs_its_tokens(string scenario)
+    {
+        var settings = (await Scenario.Application(scenario).RenderAsync()).The<V1ConfigMap>("gateway").Data;
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(pair => pair.Key.Replace("__", ":"), pair => (string?)pair.Value)).Build();
+
+        Assert.False(HostingOptions.IsLocal(configuration));
+        var entra = EntraSettings.Read(configuration);
+        Assert.Equal("https://login.microsoftonline.com/00000000-0000-0000-0000-000000000001/v2.0", entra.Authority);
+        Assert.Equal([entra.Authority, "https://sts.windows.net/00000000-0000-0000-0000-000000000001/"], entra.Issuers);
+        const string client = "00000000-0000-0000-0000-000000000002";
+        Assert.Equal(scenario == "complete" ? ["api://drone-delivery"] : [client, $"api://{client}"], entra.Audiences);
     }
 
     [Theory, MemberData(nameof(Scenarios.Application), MemberType = typeof(Scenarios))]
