@@ -1,5 +1,6 @@
 using DroneDelivery.Drones;
 using DroneDelivery.Hosting;
+using DroneDelivery.Notifications;
 using DroneDelivery.Scheduling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -11,7 +12,7 @@ namespace DroneDelivery;
 public static class GrainsSiloBuilderExtensions
 {
     /// <summary>
-    /// Registers the options of the grains (sections <c>Drones</c> and <c>Scheduling</c>, checked at start) and wakes the supervisors
+    /// Registers the options of the grains (sections <c>Drones</c>, <c>Scheduling</c> and <c>Notifications</c>, checked at start) and wakes the supervisors
     /// whenever a silo starts. The host provides a grain storage for each of <see cref="Storage.GrainStores.All"/>, with
     /// <see cref="Storage.GrainStateSerializer"/>, and reminders.
     /// </summary>
@@ -24,6 +25,7 @@ public static class GrainsSiloBuilderExtensions
                 (scheduling, drones) => scheduling.LostContact > drones.Value.MissionLease,
                 "Scheduling:LostContact must be longer than Drones:MissionLease, or two drones could fly for one delivery.")
             .ValidateOnStart();
+        silo.Services.AddOptions<NotificationOptions>().BindConfiguration(NotificationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         silo.Services.AddSingleton<IConfigureGrainContextProvider, ActivationYield>();
         return silo.AddStartupTask<SupervisorStartup>();
     }

@@ -68,6 +68,13 @@ public interface IDeliveryRequestGrain : IGrainWithStringKey
     [Alias("Apply")]
     Task Apply(DeliveryEvent occurred);
 
+    /// <summary>
+    /// Tells the owner what comes before a tracking event of the delivery and has not been told yet, so that the delivery may go on
+    /// with that event. False when something can't be told yet.
+    /// </summary>
+    [Alias("AnnounceBefore"), AlwaysInterleave]
+    Task<bool> AnnounceBefore(long sequence);
+
     /// <summary>Takes in an event of a drone that served or says it serves the request; repeated and late ones change nothing.</summary>
     [Alias("Hear")]
     Task Hear(DroneEvent occurred);

@@ -102,6 +102,8 @@ public sealed record DeliveryStatus(
 /// <param name="CompletedAt">When it completed.</param>
 /// <param name="Drained">Whether everybody but its request has taken in what happened to it.</param>
 /// <param name="HandedOverAt">When the parcel was handed over; a confirmation may still be awaited.</param>
+/// <param name="LastEvent">Number of its last tracking event.</param>
+/// <param name="AnnouncedEvent">Number of the tracking event up to which its owner has been told.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.DeliverySnapshot")]
 public sealed record DeliverySnapshot(
     string DeliveryId,
@@ -111,4 +113,6 @@ public sealed record DeliverySnapshot(
     int Attempt,
     DateTimeOffset? CompletedAt,
     bool Drained = false,
-    DateTimeOffset? HandedOverAt = null);
+    DateTimeOffset? HandedOverAt = null,
+    long LastEvent = 0,
+    long AnnouncedEvent = 0);

@@ -41,6 +41,8 @@ internal sealed partial class DeliveryRequestGrain
     /// <summary>Sees to it that everybody who has to know of the end does; false: it has to be tried again.</summary>
     private async Task<bool> TellEnd()
     {
+        if (!await Announce()) return false;
+
         // Without a mission there never was a delivery; asking for it would cost a read.
         var delivery = Document.LastAttempt > 0 ? await Delivery.Get() : null;
         if (delivery is { Drained: false }) return false;

@@ -26,6 +26,7 @@ internal sealed partial class DeliveryRequestGrain
         if (!Document.IsSettled)
         {
             TellIndexSoon();
+            AnnounceSoon();
             if (!(Document.Trouble?.RetryAt > time.GetUtcNow())) await Attempt(GoOn);
         }
 
@@ -188,6 +189,7 @@ internal sealed partial class DeliveryRequestGrain
         _step = FlightStep;
         var transport = Document.Transport!;
         var delivery = await Delivery.Get() ?? throw new InvalidOperationException($"Request {Id} is scheduled, but its delivery is not there.");
+        _flown = delivery.LastEvent;
         if (delivery.Status.Stage.IsFinal())
         {
             // Not before everybody else has heard of it: nobody looks after the delivery of a settled request.
@@ -313,7 +315,12 @@ internal sealed partial class DeliveryRequestGrain
     private DeliveryRequestState EnterScheduling() =>
         Document.Status == RequestStatus.Accepted ? Document.MoveTo(RequestStatus.Scheduling) : Document;
 
-    private Task Store(DeliveryRequestState next) => Save(next with { UpdatedAt = time.GetUtcNow() });
+    private async Task Store(DeliveryRequestState next)
+    {
+        var now = time.GetUtcNow();
+        await Save((next with { UpdatedAt = now }).WithNotices(Id, Exists ? Document : null, now, _flown, _announced));
+        AnnounceSoon();
+    }
 
     private DateTimeOffset SearchStart => Document.Order!.PickupTime - options.Value.PickupLead;
 

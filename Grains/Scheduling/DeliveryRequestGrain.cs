@@ -75,6 +75,7 @@ internal sealed partial class DeliveryRequestGrain(
         {
             var recalled = await Delivery.Recall(command, transport.Attempt, "Rescheduled by the client.");
             if (!recalled.Succeeded) return recalled;
+            _flown = (await Delivery.Get())?.LastEvent ?? _flown;
         }
 
         // A dead letter takes the change along, but stays for its operator.

@@ -1,4 +1,5 @@
 using DroneDelivery.Navigation;
+using DroneDelivery.Notifications;
 
 namespace DroneDelivery.Scheduling;
 
@@ -53,6 +54,12 @@ internal sealed record DeliveryRequestState
 
     /// <summary>When an operator last let an incident go on; silence counts from here.</summary>
     public DateTimeOffset? ResolvedAt { get; init; }
+
+    /// <summary>What the owner has to be told of, stored with the change itself; told ones go with the next change.</summary>
+    public IReadOnlyList<OwedNotice> Outbox { get; init; } = [];
+
+    /// <summary>Number of the last notice.</summary>
+    public long LastNotice { get; init; }
     public DateTimeOffset AcceptedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
     public CommandLog Commands { get; init; } = new();
@@ -148,6 +155,12 @@ internal sealed record DeliveryRequestState
     /// <summary>Area whose queue serves the request.</summary>
     public string Area => SphericalGrid.Areas.KeyOf(Order!.Pickup.Location);
 }
+
+/// <summary>A notice that is not known to have been told.</summary>
+/// <param name="Number">1, 2, 3 … without gaps.</param>
+/// <param name="After">Number of the tracking event of the delivery that is told before it; 0: none.</param>
+/// <param name="Notice">What to tell.</param>
+internal sealed record OwedNotice(long Number, long After, DeliveryNotice Notice);
 
 /// <summary>A step that fails.</summary>
 /// <param name="Step">What is being done.</param>

@@ -1,5 +1,6 @@
 using DroneDelivery.Drones;
 using DroneDelivery.Invoicing;
+using DroneDelivery.Notifications;
 using DroneDelivery.Queries;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Storage;
@@ -21,6 +22,7 @@ internal sealed partial class DeliveryGrain(
     private OutboxCursors _handed = new();
     private IGrainTimer? _drain;
     private bool _replays;
+    private bool _heard;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -201,7 +203,9 @@ internal sealed partial class DeliveryGrain(
             Document.Attempt,
             Document.Stage == DeliveryStage.Completed ? Document.Events[^1].Time : null,
             Document.IsDrained(_handed),
-            Document.HandedOverAt));
+            Document.HandedOverAt,
+            Document.Events.Count,
+            Document.ToldToOwner(_handed)));
 
     public ValueTask<DeliveryStage?> GetStage() => ValueTask.FromResult(Exists ? Document.Stage : (DeliveryStage?)null);
 
@@ -267,12 +271,13 @@ internal sealed partial class DeliveryGrain(
         // Of the others, one that is away holds up itself and the request only.
         var drained = await HandOn("ledger", HandToLedger, cancellationToken);
         drained &= await HandOn("index", HandToIndex, cancellationToken);
+        drained &= await HandOn("owner", HandToOwner, cancellationToken);
         if (!drained || !await HandOn("request", HandToRequest, cancellationToken)) return;
         if (Document.IsOwed(_handed)) return; // Changed meanwhile: the next tick.
 
         _drain?.Dispose();
         _drain = null;
-        if (_replays && Document.Handed != _handed)
+        if ((_replays || (_heard && Document.Stage.IsFinal())) && Document.Handed != _handed)
             this.RegisterGrainTimer(WriteCursors, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan));
     }
 
@@ -307,6 +312,29 @@ internal sealed partial class DeliveryGrain(
         _handed = _handed with { Index = state.Turn!.Sequence };
     }
 
+    /// <summary>One after the other: what the request has told about it meanwhile comes in between.</summary>
+    private async Task HandToOwner(CancellationToken cancellationToken)
+    {
+        var id = this.GetPrimaryKeyString();
+        while (Document.NextOwedToOwner(_handed) is { } next)
+        {
+            await Announce(next.Sequence, [Document.Notice(id, next)]);
+            _handed = _handed with { Notices = next.Sequence };
+        }
+
+        if (!Document.IsOwedToPeople(_handed)) return;
+        var count = Document.Notifications.Count;
+        await Announce(Document.Events.Count, [.. Document.PeopleNotices(id, _handed)]);
+        _handed = _handed with { People = count };
+    }
+
+    private async Task Announce(long sequence, IReadOnlyList<DeliveryNotice> notices)
+    {
+        if (!await GrainFactory.GetGrain<IDeliveryRequestGrain>(this.GetPrimaryKeyString()).AnnounceBefore(sequence))
+            throw new TimeoutException("The request has something to tell first, and cannot yet.");
+        if (await GrainFactory.GetGrain<IOwnerNotificationsGrain>(Document.Plan!.OwnerId).Publish(notices)) _heard = true;
+    }
+
     private async Task HandToRequest(CancellationToken cancellationToken)
     {
         var state = Document;
@@ -318,7 +346,8 @@ internal sealed partial class DeliveryGrain(
 
     /// <summary>
     /// Nothing will be written any more that could take the cursors along. The activation that ended the delivery leaves it at that,
-    /// for most are never woken again; one that had to hand everything on a second time spares the next one the third.
+    /// for most are never woken again, unless somebody listens, who would hear of the end twice; one that had to hand everything on a
+    /// second time spares the next one the third.
     /// </summary>
     private Task WriteCursors(CancellationToken cancellationToken) => Store(Document);
 

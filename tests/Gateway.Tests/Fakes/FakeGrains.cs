@@ -118,6 +118,8 @@ internal sealed class FakeDeliveryRequest(World world) : Grain, IDeliveryRequest
             return CommandResult.Done;
         }));
 
+    public Task<bool> AnnounceBefore(long sequence) => throw new NotSupportedException();
+
     public Task<AssignResult> Assign(string droneId) => Task.FromResult(AssignResult.NotWaiting);
 
     public Task Hold(string reason) => Task.CompletedTask;

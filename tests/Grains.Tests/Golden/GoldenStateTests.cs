@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using DroneDelivery.Accounts;
 using DroneDelivery.Drones;
 using DroneDelivery.Invoicing;
+using DroneDelivery.Notifications;
 using DroneDelivery.Packages;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
@@ -22,6 +23,10 @@ public sealed class GoldenStateTests
     private static readonly Place Pickup = new("my pickup", new GeoPoint(47.64, -122.14));
     private static readonly Place Dropoff = new(null, new GeoPoint(47.65, -122.15, 12.5));
     private static readonly MissionOffer Offer = new("d1", 2, Pickup.Location, Dropoff.Location, 10, PackageSize.Small, At);
+
+    private static readonly DeliveryNotice Notice = new(
+        NoticeKind.DeliveryChanged, "d1", "o1", "0000000003", At, "why", Pickup.Location, 2,
+        new NoticeOrder("p1", Pickup, Dropoff, At, "soon", true, ConfirmationRequired.Voice), "a@example.org", DeliveryStage.Completed);
 
     internal static readonly Dictionary<string, object> States = new()
     {
@@ -58,7 +63,7 @@ public sealed class GoldenStateTests
             HandedOverAt = At.AddMinutes(5),
             Confirmation = new DeliveryConfirmation(ConfirmationRequired.Picture, At, Pickup.Location, "blob"),
             Events = [new TrackingEvent(1, DeliveryStage.Created, At, null, "made"), new TrackingEvent(2, DeliveryStage.Completed, At, Dropoff.Location, null, 2)],
-            Handed = new OutboxCursors { Index = 2, Ledger = 2, Request = 1 },
+            Handed = new OutboxCursors { Index = 2, Ledger = 2, Request = 1, Notices = 2, People = 1 },
             Notifications = [new NotificationRequest("a@example.org", null)],
             Commands = Commands,
         },
@@ -81,6 +86,8 @@ public sealed class GoldenStateTests
             Heard = ["StaleReport/drone-0/1"],
             FlaggedAt = At,
             ResolvedAt = At,
+            Outbox = [new OwedNotice(3, 2, Notice)],
+            LastNotice = 3,
             AcceptedAt = At,
             UpdatedAt = At.AddSeconds(1),
             Commands = Commands,
@@ -98,6 +105,7 @@ public sealed class GoldenStateTests
     {
         ["account.1.json"] = (AccountState)States["account"] with { Limits = null, Open = [], Released = [] },
         ["delivery.1.json"] = Delivery1((DeliveryState)States["delivery"]),
+        ["delivery.2.json"] = (DeliveryState)States["delivery"] with { Handed = new OutboxCursors { Index = 2, Ledger = 2, Request = 1 } },
         ["drone.1.json"] = (DroneState)States["drone"] with { Trouble = null, Maintenance = null, Outbox = [] },
         ["request.1.json"] = (DeliveryRequestState)States["request"] with
         {
@@ -110,7 +118,10 @@ public sealed class GoldenStateTests
             Heard = [],
             FlaggedAt = null,
             ResolvedAt = null,
+            Outbox = [],
+            LastNotice = 0,
         },
+        ["request.2.json"] = (DeliveryRequestState)States["request"] with { Outbox = [], LastNotice = 0 },
         ["supervisor.1.json"] = (SupervisorState)States["supervisor"] with { Flags = [] },
     };
 

@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using DroneDelivery.Accounts;
 using DroneDelivery.Drones;
 using DroneDelivery.Invoicing;
+using DroneDelivery.Notifications;
 using DroneDelivery.Packages;
 using DroneDelivery.Queries;
 using DroneDelivery.Scheduling;
@@ -34,6 +35,7 @@ internal sealed class SimulatedCluster
         [typeof(IPackageGrain)] = ("package", typeof(PackageGrain)),
         [typeof(IAccountGrain)] = ("account", typeof(AccountGrain)),
         [typeof(IOwnerLedgerGrain)] = ("owner-ledger", typeof(OwnerLedgerGrain)),
+        [typeof(IOwnerNotificationsGrain)] = ("owner-notifications", typeof(OwnerNotificationsGrain)),
     };
 
     private readonly Dictionary<GrainId, Activation> _activations = [];
@@ -49,6 +51,7 @@ internal sealed class SimulatedCluster
         _services = new ServiceCollection()
             .AddSingleton(Options.Create(scheduling))
             .AddSingleton(Options.Create(drones))
+            .AddSingleton(Options.Create(new NotificationOptions()))
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<IDeliveryIndex>(Index)
             .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
