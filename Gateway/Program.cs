@@ -2,6 +2,7 @@ using DroneDelivery;
 using DroneDelivery.Gateway.Apis;
 using DroneDelivery.Gateway.Cluster;
 using DroneDelivery.Gateway.Hosting;
+using DroneDelivery.Gateway.Security;
 using DroneDelivery.Health;
 using DroneDelivery.Hosting;
 using DroneDelivery.Startup;
@@ -20,6 +21,6 @@ return await Executable.RunOrExplainAsync(() =>
     app.MapHealthEndpoints();
     app.MapApi();
     app.MapApiDocument();
-    app.MapOrleansDashboard("/dashboard");
+    app.MapOrleansDashboard("/dashboard").RequireAuthorization(Policies.Operators);
     return app;
 });

@@ -1,6 +1,7 @@
 using DroneDelivery.Accounts;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Resources;
+using DroneDelivery.Gateway.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace DroneDelivery.Gateway.Apis;
@@ -10,9 +11,10 @@ internal static class AccountsApi
 {
     public static void MapAccounts(this IEndpointRouteBuilder api)
     {
-        var accounts = api.MapGroup("/accounts").WithTags("Accounts");
+        var accounts = api.MapGroup("/accounts").WithTags("Accounts").RequireAuthorization(Policies.Deliveries).AddEndpointFilter(Ownership.OfAccount);
         accounts.MapGet("/{id}", Get).WithSummary("An account; one never written is active.");
-        accounts.MapPut("/{id}", Put).AcceptsJson<AccountBody>().WithSummary("Suspends or reactivates an account, and sets its limits.");
+        var standing = api.MapGroup("/accounts").WithTags("Accounts").RequireAuthorization(Policies.Operators);
+        standing.MapPut("/{id}", Put).AcceptsJson<AccountBody>().WithSummary("Suspends or reactivates an account, and sets its limits.");
     }
 
     public static async Task<Ok<AccountResource>> Get(string id, IGrainFactory grains) =>

@@ -4,6 +4,7 @@ using DroneDelivery.Gateway.Geocoding;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
+using DroneDelivery.Gateway.Security;
 using DroneDelivery.Queries;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
@@ -18,8 +19,8 @@ internal static partial class DeliveriesApi
 
     public static void MapDeliveries(this IEndpointRouteBuilder api)
     {
-        var deliveries = api.MapGroup("/deliveries").WithTags("Deliveries");
-        deliveries.MapGet("", List).WithSummary("Deliveries by owner, stage and time, the most recently changed first; seconds behind.");
+        var deliveries = api.MapGroup("/deliveries").WithTags("Deliveries").RequireAuthorization(Policies.Deliveries).AddEndpointFilter(Ownership.OfDelivery);
+        deliveries.MapGet("", List).ProducesNotFound().WithSummary("Deliveries by owner, stage and time, the most recently changed first; seconds behind.");
         deliveries.MapGet("/{id}", Get).ProducesNotFound().WithSummary("A delivery; readable as soon as it was asked for.");
         deliveries.MapGet("/public/{id}", Get).ProducesNotFound().WithSummary("The same as without public.");
         deliveries.MapGet("/{id}/owner", GetOwner).ProducesNotFound().WithSummary("Whose delivery it is.");
@@ -32,10 +33,13 @@ internal static partial class DeliveriesApi
         deliveries.MapPost("/{id}/confirmations", Confirm).AcceptsJson<ConfirmationBody>().ProducesNotFound().WithSummary("Hands in the receiver's confirmation.");
     }
 
-    public static async Task<Results<Ok<DeliveryPageResource>, ValidationProblem>> List(
-        [AsParameters] DeliveryListParameters parameters, IDeliveryIndex index, CancellationToken cancellationToken)
+    public static async Task<Results<Ok<DeliveryPageResource>, NotFound, ValidationProblem>> List(
+        [AsParameters] DeliveryListParameters parameters, Caller caller, IDeliveryIndex index, CancellationToken cancellationToken)
     {
         if (!parameters.TryRead(out var query, out var problem)) return problem;
+        if (query.OwnerId is { } named && !caller.MayActFor(named)) return TypedResults.NotFound();
+        query = query with { OwnerId = caller.OwnerFor(query.OwnerId) };
+        if (query.OwnerId is null && !caller.IsOperator) return Problem.Validation("ownerId", "is required");
 
         return TypedResults.Ok(DeliveryPageResource.Of(await index.Query(query, cancellationToken)));
     }
@@ -61,12 +65,13 @@ internal static partial class DeliveriesApi
         return TypedResults.Ok(history.Select(TrackingEventResource.Of).ToArray());
     }
 
-    public static async Task<Results<Created<DeliveryResource>, NoContent, ConflictProblem, UnavailableProblem, ValidationProblem>> Put(
-        string id, JsonBody body, HttpRequest request, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<Results<Created<DeliveryResource>, NoContent, ForbiddenProblem, ConflictProblem, UnavailableProblem, ValidationProblem>> Put(
+        string id, JsonBody body, Caller caller, HttpRequest request, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!body.TryRead(OrderInput.ReadDelivery, out var input, out ValidationProblem? problem)) return problem;
+        if (caller.Refuse(input.OwnerId) is { } refusal) return refusal;
         var errors = new FieldErrors();
-        if (await input.Locate(geocoder, time, errors, cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
+        if (await input.Locate(caller.OwnerFor(input.OwnerId) ?? OrderInput.NobodysAccount, geocoder, time, errors, cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
 
         var result = await grains.GetGrain<IDeliveryRequestGrain>(id).Submit(CommandId.New(), order);
         return result.Outcome switch

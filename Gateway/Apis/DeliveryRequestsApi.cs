@@ -3,6 +3,7 @@ using DroneDelivery.Gateway.Geocoding;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
+using DroneDelivery.Gateway.Security;
 using DroneDelivery.Scheduling;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -13,7 +14,7 @@ internal static class DeliveryRequestsApi
 {
     public static void MapDeliveryRequests(this IEndpointRouteBuilder api)
     {
-        var requests = api.MapGroup("/deliveryrequests").WithTags("Delivery requests");
+        var requests = api.MapGroup("/deliveryrequests").WithTags("Delivery requests").RequireAuthorization(Policies.Deliveries).AddEndpointFilter(Ownership.OfDelivery);
         requests.MapPost("", Submit).AcceptsJson<DeliveryRequestBody>().WithSummary("Asks for a delivery; it is stored when this answers.");
         requests.MapGet("/{id}", Get).ProducesNotFound().WithSummary("A request: which step it is at, why it waits or was refused.");
         requests.MapPatch("/{id}", Reschedule).AcceptsJson<DeliveryRequestChange>().ProducesNotFound()
@@ -21,12 +22,13 @@ internal static class DeliveryRequestsApi
         requests.MapDelete("/{id}", Cancel).ProducesNotFound().WithSummary("Cancels; possible until pickup.");
     }
 
-    public static async Task<Results<Accepted<DeliveryRequestBody>, ConflictProblem, UnavailableProblem, ValidationProblem>> Submit(
-        JsonBody body, HttpRequest request, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<Results<Accepted<DeliveryRequestBody>, ForbiddenProblem, ConflictProblem, UnavailableProblem, ValidationProblem>> Submit(
+        JsonBody body, Caller caller, HttpRequest request, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!body.TryRead(OrderInput.ReadRequest, out var input, out ValidationProblem? problem)) return problem;
+        if (!body.TryRead(fields => OrderInput.ReadRequest(fields, caller.OwnerFor(null) is not null), out var input, out ValidationProblem? problem)) return problem;
+        if (caller.Refuse(input.OwnerId) is { } refusal) return refusal;
         var errors = new FieldErrors();
-        if (await input.Locate(geocoder, time, errors, cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
+        if (await input.Locate(caller.OwnerFor(input.OwnerId)!, geocoder, time, errors, cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
 
         // Both ids exist before the first attempt, so that every repetition means the same delivery.
         var id = Guid.CreateVersion7().ToString("N");

@@ -2,6 +2,7 @@ using DroneDelivery.Drones;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
+using DroneDelivery.Gateway.Security;
 using DroneDelivery.Shipping;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -12,22 +13,24 @@ internal static class DroneApi
 {
     public static void MapDrone(this IEndpointRouteBuilder api)
     {
-        var drone = api.MapGroup("/drone").WithTags("Drone (earlier simulator)");
+        var drone = api.MapGroup("/drone").WithTags("Drone (earlier simulator)").RequireAuthorization(Policies.Fleet);
         drone.MapGet("/{deliveryId}", Get).ProducesNotFound().WithSummary("Stage (by number) and position of one delivery.");
-        drone.MapPut("/{deliveryId}", Put).AcceptsJson<FlightResource>().ProducesNotFound()
+        var reports = api.MapGroup("/drone").WithTags("Drone (earlier simulator)").RequireAuthorization(Policies.Reports);
+        reports.MapPut("/{deliveryId}", Put).AcceptsJson<FlightResource>().ProducesNotFound()
             .WithSummary("Reports for the delivery's drone: stage 2 headed to pickup, 3 headed to dropoff, 4 completed.");
     }
 
-    public static async Task<Results<Ok<FlightResource>, NotFound>> Get(string deliveryId, IGrainFactory grains) =>
-        await DeliveriesApi.FindStatus(deliveryId, grains) is { } status
+    public static async Task<Results<Ok<FlightResource>, NotFound>> Get(string deliveryId, Caller caller, IGrainFactory grains) =>
+        await MayKnow(caller, deliveryId, grains) && await DeliveriesApi.FindStatus(deliveryId, grains) is { } status
             ? TypedResults.Ok(new FlightResource(deliveryId, (int)status.Stage, Location.Of(status.LastKnownLocation)))
             : TypedResults.NotFound();
 
     public static async Task<Results<Ok<FlightResource>, NotFound, ConflictProblem, ValidationProblem>> Put(
-        string deliveryId, JsonBody body, IGrainFactory grains, TimeProvider time)
+        string deliveryId, JsonBody body, Caller caller, IGrainFactory grains, TimeProvider time)
     {
         if (!body.TryRead(Read, out var flight, out ValidationProblem? problem)) return problem;
 
+        if (!await MayKnow(caller, deliveryId, grains)) return TypedResults.NotFound();
         if (await grains.GetGrain<IDeliveryGrain>(deliveryId).Get() is not { } delivery)
         {
             return await DeliveriesApi.FindStatus(deliveryId, grains) is null
@@ -54,6 +57,10 @@ internal static class DroneApi
             ? TypedResults.Ok(new FlightResource(deliveryId, (int)status.Stage, Location.Of(status.LastKnownLocation)))
             : TypedResults.NotFound();
     }
+
+    // A single drone knows of the deliveries that it carries.
+    private static async ValueTask<bool> MayKnow(Caller caller, string deliveryId, IGrainFactory grains) =>
+        caller.DroneId is null || (await grains.GetGrain<IDeliveryGrain>(deliveryId).Get())?.DroneId is { } droneId && caller.MayActAs(droneId);
 
     private static FlightInput Read(JsonFields body)
     {

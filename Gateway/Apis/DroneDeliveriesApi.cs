@@ -4,6 +4,7 @@ using DroneDelivery.Gateway.Geocoding;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
+using DroneDelivery.Gateway.Security;
 using DroneDelivery.Scheduling;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -30,15 +31,16 @@ internal static class DroneDeliveriesApi
 {
     public static void MapDroneDeliveries(this IEndpointRouteBuilder api)
     {
-        var deliveries = api.MapGroup("/dronedeliveries").WithTags("Drone deliveries");
+        var deliveries = api.MapGroup("/dronedeliveries").WithTags("Drone deliveries").RequireAuthorization(Policies.Deliveries).AddEndpointFilter(Ownership.OfDelivery);
         deliveries.MapPut("/{deliveryId}", Put).AcceptsJson<DroneDeliveryBody>().Produces<string>(StatusCodes.Status200OK, "text/plain")
             .WithSummary("Asks for a drone, waits for it, and answers its id as text; the same again on repetition.");
         deliveries.MapDelete("/{deliveryId}", Cancel).ProducesNotFound().WithSummary("Cancels; possible until pickup.");
     }
 
-    public static async Task<Results<ContentHttpResult, ConflictProblem, UnavailableProblem, ValidationProblem>> Put(
+    public static async Task<Results<ContentHttpResult, ForbiddenProblem, ConflictProblem, UnavailableProblem, ValidationProblem>> Put(
         string deliveryId,
         JsonBody body,
+        Caller caller,
         IGrainFactory grains,
         IGeocoder geocoder,
         TimeProvider time,
@@ -46,8 +48,9 @@ internal static class DroneDeliveriesApi
         CancellationToken cancellationToken)
     {
         if (!body.TryRead(OrderInput.ReadDroneDelivery, out var input, out ValidationProblem? problem)) return problem;
+        if (caller.Refuse(input.OwnerId) is { } refusal) return refusal;
         var errors = new FieldErrors();
-        if (await input.Locate(geocoder, time, errors, cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
+        if (await input.Locate(caller.OwnerFor(input.OwnerId) ?? OrderInput.NobodysAccount, geocoder, time, errors, cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
 
         var grain = grains.GetGrain<IDeliveryRequestGrain>(deliveryId);
         var result = await grain.Submit(CommandId.New(), order);

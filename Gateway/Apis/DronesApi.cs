@@ -2,6 +2,7 @@ using DroneDelivery.Drones;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
+using DroneDelivery.Gateway.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace DroneDelivery.Gateway.Apis;
@@ -11,14 +12,15 @@ internal static class DronesApi
 {
     public static void MapDrones(this IEndpointRouteBuilder api)
     {
-        var drones = api.MapGroup("/drones").WithTags("Drones");
+        var drones = api.MapGroup("/drones").WithTags("Drones").RequireAuthorization(Policies.Fleet).AddEndpointFilter(Ownership.OfDrone);
         drones.MapPut("/{id}", Register).AcceptsJson<DroneBody>().WithSummary("Registers a drone or replaces what it can do.");
         drones.MapGet("/{id}", Get).ProducesNotFound().WithSummary("A drone.");
-        drones.MapPost("/{id}/telemetry", Report).AcceptsJson<TelemetryBody>().ProducesNotFound()
+        var reports = api.MapGroup("/drones").WithTags("Drones").RequireAuthorization(Policies.Reports).AddEndpointFilter(Ownership.OfDrone);
+        reports.MapPost("/{id}/telemetry", Report).AcceptsJson<TelemetryBody>().ProducesNotFound()
             .WithSummary("Takes in one report; the answer carries the drone's mission.");
-        drones.MapPost("/{id}/pickup", RequestPickup).AcceptsJson<PickupBody>().ProducesNotFound()
+        reports.MapPost("/{id}/pickup", RequestPickup).AcceptsJson<PickupBody>().ProducesNotFound()
             .WithSummary("A drone at its pickup asks whether it may take the parcel.");
-        drones.MapPost("/telemetry", TelemetryStream.Report)
+        reports.MapPost("/telemetry", TelemetryStream.Report)
             .Accepts<TelemetryLineBody>(TelemetryStream.ContentType, "application/ndjson", "application/jsonl", "application/json")
             .Produces<TelemetryLine>(StatusCodes.Status200OK, TelemetryStream.ContentType)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)

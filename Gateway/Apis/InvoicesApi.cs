@@ -1,5 +1,6 @@
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Resources;
+using DroneDelivery.Gateway.Security;
 using DroneDelivery.Invoicing;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -10,10 +11,11 @@ internal static class InvoicesApi
 {
     public static void MapInvoices(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/invoices/{ownerId}", Get).WithTags("Invoices").WithSummary("An owner's month: deliveries completed, weight carried, miles flown, hours assigned.");
-        api.MapGet("/deliveries/summary", CountDeliveries).WithTags("Deliveries").WithSummary("How many of an owner's deliveries completed in a month.");
-        api.MapGet("/packages/summary/{ownerId}", SumPackages).WithTags("Packages").WithSummary("Weight of an owner's packages delivered in a month, kilograms.");
-        api.MapGet("/dronedeliveries/utilization", GetUtilization).WithTags("Drone deliveries").ProducesNotFound()
+        var ledgers = api.MapGroup("").RequireAuthorization(Policies.Deliveries).AddEndpointFilter(Ownership.OfAccount);
+        ledgers.MapGet("/invoices/{ownerId}", Get).WithTags("Invoices").WithSummary("An owner's month: deliveries completed, weight carried, miles flown, hours assigned.");
+        ledgers.MapGet("/deliveries/summary", CountDeliveries).WithTags("Deliveries").WithSummary("How many of an owner's deliveries completed in a month.");
+        ledgers.MapGet("/packages/summary/{ownerId}", SumPackages).WithTags("Packages").WithSummary("Weight of an owner's packages delivered in a month, kilograms.");
+        ledgers.MapGet("/dronedeliveries/utilization", GetUtilization).WithTags("Drone deliveries").ProducesNotFound()
             .WithSummary("What drones flew for an owner in a month; 404 when nothing.");
     }
 

@@ -2,6 +2,7 @@ using DroneDelivery.Drones;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
+using DroneDelivery.Gateway.Security;
 using DroneDelivery.Scheduling;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -14,7 +15,7 @@ internal static class OperationsApi
 
     public static void MapOperations(this IEndpointRouteBuilder api)
     {
-        var operations = api.MapGroup("/operations").WithTags("Operations");
+        var operations = api.MapGroup("/operations").WithTags("Operations").RequireAuthorization(Policies.Operators);
         operations.MapGet("/deadletters", ListDeadLetters).WithSummary("Requests of which a step or an undo keeps failing, the longest waiting first.");
         operations.MapGet("/deadletters/{id}", Inspect).ProducesNotFound().WithSummary("A request with everything that went wrong with it.");
         operations.MapPost("/deadletters/{id}/replay", Replay).AcceptsJson<OperatorNoteBody>().ProducesNotFound().WithSummary("Lets it go on from where it stopped.");

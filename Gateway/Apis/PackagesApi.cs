@@ -1,6 +1,7 @@
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
+using DroneDelivery.Gateway.Security;
 using DroneDelivery.Packages;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -9,33 +10,33 @@ namespace DroneDelivery.Gateway.Apis;
 /// <summary>Packages.</summary>
 internal static class PackagesApi
 {
-    // Bodies of the earlier service name no owner.
-    private const string NobodysAccount = "anonymous";
-
     public static void MapPackages(this IEndpointRouteBuilder api)
     {
-        var packages = api.MapGroup("/packages").WithTags("Packages");
+        var packages = api.MapGroup("/packages").WithTags("Packages").RequireAuthorization(Policies.Deliveries);
         packages.MapGet("/{id}", Get).ProducesNotFound().WithSummary("A package.");
         packages.MapPut("", PutNew).AcceptsJson<PackageBody>().WithSummary("Makes a package; its id is made too.");
         packages.MapPut("/{id}", Put).AcceptsJson<PackageBody>().WithSummary("Makes or replaces a package.");
         packages.MapPatch("/{id}", Patch).AcceptsJson<PackageChangeBody>().ProducesNotFound().WithSummary("Changes the given fields.");
     }
 
-    public static async Task<Results<Ok<PackageResource>, NotFound>> Get(string id, IGrainFactory grains) =>
-        await grains.GetGrain<IPackageGrain>(id).Get() is { } package
+    public static async Task<Results<Ok<PackageResource>, NotFound>> Get(string id, Caller caller, IGrainFactory grains) =>
+        await grains.GetGrain<IPackageGrain>(id).Get() is { } package && caller.MayActFor(package.OwnerId)
             ? TypedResults.Ok(PackageResource.Of(id, package.Details))
             : TypedResults.NotFound();
 
-    public static Task<Results<Created<PackageResource>, NoContent, ConflictProblem, ValidationProblem>> PutNew(
-        JsonBody body, HttpRequest request, IGrainFactory grains) => Put(Guid.CreateVersion7().ToString("N"), body, request, grains);
+    public static Task<Results<Created<PackageResource>, NoContent, ForbiddenProblem, ConflictProblem, ValidationProblem>> PutNew(
+        JsonBody body, Caller caller, HttpRequest request, IGrainFactory grains) => Put(Guid.CreateVersion7().ToString("N"), body, caller, request, grains);
 
-    public static async Task<Results<Created<PackageResource>, NoContent, ConflictProblem, ValidationProblem>> Put(
-        string id, JsonBody body, HttpRequest request, IGrainFactory grains)
+    public static async Task<Results<Created<PackageResource>, NoContent, ForbiddenProblem, ConflictProblem, ValidationProblem>> Put(
+        string id, JsonBody body, Caller caller, HttpRequest request, IGrainFactory grains)
     {
         if (!body.TryRead(ReadPackage, out var input, out ValidationProblem? problem)) return problem;
 
+        if (caller.Refuse(input.OwnerId) is { } refusal) return refusal;
+
+        // Bodies of the earlier service name no owner.
         var package = grains.GetGrain<IPackageGrain>(id);
-        var owner = input.OwnerId ?? (await package.Get())?.OwnerId ?? NobodysAccount;
+        var owner = caller.OwnerFor(input.OwnerId) ?? (await package.Get())?.OwnerId ?? OrderInput.NobodysAccount;
         var result = await package.Put(CommandId.New(), owner, input.Details);
         return result.Outcome switch
         {
@@ -45,11 +46,12 @@ internal static class PackagesApi
         };
     }
 
-    public static async Task<Results<NoContent, NotFound, ConflictProblem, ValidationProblem>> Patch(string id, JsonBody body, IGrainFactory grains)
+    public static async Task<Results<NoContent, NotFound, ConflictProblem, ValidationProblem>> Patch(
+        string id, JsonBody body, Caller caller, IGrainFactory grains)
     {
         if (!body.TryRead(ReadChange, out var change, out ValidationProblem? problem)) return problem;
 
-        var result = await grains.GetGrain<IPackageGrain>(id).Patch(CommandId.New(), null, change);
+        var result = await grains.GetGrain<IPackageGrain>(id).Patch(CommandId.New(), caller.ActsForAll ? null : caller.OwnerId, change);
         return result.Outcome switch
         {
             CommandOutcome.NotFound => TypedResults.NotFound(),

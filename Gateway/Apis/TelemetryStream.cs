@@ -8,6 +8,7 @@ using DroneDelivery.Gateway.Cluster;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
+using DroneDelivery.Gateway.Security;
 using Microsoft.Extensions.Options;
 
 namespace DroneDelivery.Gateway.Apis;
@@ -29,6 +30,7 @@ internal sealed partial class TelemetryStream
 
     private const int MaxInFlight = 64;
 
+    private readonly Caller _caller;
     private readonly IGrainFactory _grains;
     private readonly ILogger<TelemetryStream> _logger;
     private readonly PipeReader _input;
@@ -41,19 +43,20 @@ internal sealed partial class TelemetryStream
     // Reports of one drone are sent one after the other: overtaken ones would count as superseded.
     private readonly Dictionary<string, Task> _lastOfDrone = [];
 
-    private TelemetryStream(IGrainFactory grains, ILogger<TelemetryStream> logger, PipeReader input, PipeWriter output, JsonSerializerOptions json)
+    private TelemetryStream(Caller caller, IGrainFactory grains, ILogger<TelemetryStream> logger, PipeReader input, PipeWriter output, JsonSerializerOptions json)
     {
-        (_grains, _logger, _input, _output) = (grains, logger, input, output);
+        (_caller, _grains, _logger, _input, _output) = (caller, grains, logger, input, output);
         _answerType = (JsonTypeInfo<TelemetryLine>)json.GetTypeInfo(typeof(TelemetryLine));
         _errorType = (JsonTypeInfo<TelemetryLineError>)json.GetTypeInfo(typeof(TelemetryLineError));
     }
 
     /// <summary>Handles <c>POST /api/drones/telemetry</c>.</summary>
-    public static async Task Report(HttpContext context, IGrainFactory grains, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, ILogger<TelemetryStream> logger)
+    public static async Task Report(
+        HttpContext context, Caller caller, IGrainFactory grains, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, ILogger<TelemetryStream> logger)
     {
         context.Response.ContentType = ContentType;
         var stream = new TelemetryStream(
-            grains, logger, context.Request.BodyReader, context.Response.BodyWriter, json.Value.SerializerOptions);
+            caller, grains, logger, context.Request.BodyReader, context.Response.BodyWriter, json.Value.SerializerOptions);
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         await Task.WhenAll(stream.WriteAnswers(failed), stream.ReadLines(failed.Token));
     }
@@ -148,7 +151,10 @@ internal sealed partial class TelemetryStream
     {
         try
         {
-            var answer = await _grains.GetGrain<IDroneGrain>(line.DroneId).Report(line.Report);
+            // Somebody else's drone is answered like one that does not exist.
+            var answer = _caller.MayActAs(line.DroneId)
+                ? await _grains.GetGrain<IDroneGrain>(line.DroneId).Report(line.Report)
+                : new TelemetryAnswer(TelemetryOutcome.UnknownDrone, null);
             return new Answer(new TelemetryLine(number, line.DroneId, answer.Outcome, MissionResource.Of(answer.Mission)), null);
         }
         catch (Exception exception) when (TransientFaults.IsTransient(exception))

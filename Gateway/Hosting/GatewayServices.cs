@@ -5,7 +5,6 @@ using DroneDelivery.Gateway.Resources;
 using DroneDelivery.Gateway.Security;
 using DroneDelivery.Hosting;
 using DroneDelivery.Startup;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.HostFiltering;
 
 namespace DroneDelivery.Gateway.Hosting;
@@ -16,11 +15,11 @@ internal static class GatewayServices
     /// <summary>Largest JSON body, bytes; only NDJSON telemetry may be longer.</summary>
     public const long MaxBodyLength = 1024 * 1024;
 
-    /// <summary>Adds authentication, JSON, problem details, geocoding, draining and the checks of local mode.</summary>
+    /// <summary>Adds authentication and authorization, JSON, problem details, geocoding, draining and the checks of local mode.</summary>
     public static WebApplicationBuilder AddGateway(this WebApplicationBuilder builder)
     {
         builder.AddGatewayAuthentication();
-        builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        builder.AddGatewayAuthorization();
         builder.Services.ConfigureHttpJsonOptions(json => GatewayJson.Configure(json.SerializerOptions));
         builder.Services.AddExceptionHandler<ExceptionToProblem>();
         builder.Services.AddProblemDetails();

@@ -6,7 +6,7 @@ namespace DroneDelivery.Gateway.Input;
 
 /// <summary>An order as read from a body: checked, but its places not yet located.</summary>
 internal sealed record OrderInput(
-    string OwnerId,
+    string? OwnerId,
     string? PackageId,
     PackageDetails Package,
     RawPlace Pickup,
@@ -19,16 +19,17 @@ internal sealed record OrderInput(
     /// <summary>Longest deadline, tag or reason, characters.</summary>
     public const int MaxTextLength = 256;
 
-    // The earlier delivery and drone services were not told what and for whom they carry.
-    private const string NobodysAccount = "anonymous";
+    /// <summary>The account of what nobody owns: the earlier delivery and drone services were not told for whom they carry.</summary>
+    public const string NobodysAccount = "anonymous";
+
     private static readonly PackageDetails UnknownPackage = new(PackageSize.Small, 1, null);
 
-    /// <summary>Reads the body of <c>POST /api/deliveryrequests</c>.</summary>
-    public static OrderInput ReadRequest(JsonFields body)
+    /// <summary>Reads the body of <c>POST /api/deliveryrequests</c>. A caller with an account of its own need not name it.</summary>
+    public static OrderInput ReadRequest(JsonFields body, bool ownerIsKnown)
     {
         var package = body.RequiredObject("packageInfo");
         return new(
-            body.RequiredId("ownerId"),
+            ownerIsKnown ? body.Id("ownerId") : body.RequiredId("ownerId"),
             package.Id("packageId"),
             ReadPackage(package),
             body.RequiredPlace("pickupLocation"),
@@ -45,7 +46,7 @@ internal sealed record OrderInput(
         var package = body.Object("packageInfo");
         var owner = body.Object("owner");
         return new(
-            owner?.Id("accountId") ?? owner?.Id("userId") ?? body.Id("ownerId") ?? NobodysAccount,
+            owner?.Id("accountId") ?? owner?.Id("userId") ?? body.Id("ownerId"),
             package?.Id("packageId"),
             package is null ? UnknownPackage : ReadPackage(package),
             body.RequiredPlace("pickup", "pickupLocation"),
@@ -61,7 +62,7 @@ internal sealed record OrderInput(
     {
         var package = body.Object("packageDetail", "packageInfo");
         return new(
-            body.Id("ownerId") ?? NobodysAccount,
+            body.Id("ownerId"),
             package?.Id("id", "packageId"),
             package is null ? UnknownPackage : ReadPackage(package),
             body.RequiredPlace("pickup", "pickupLocation"),
@@ -78,15 +79,16 @@ internal sealed record OrderInput(
         body.RequiredPositive("weight", PackageDetails.MaxWeight),
         body.Text("tag", MaxTextLength));
 
-    /// <summary>Locates the places; null, with the faults noted, when that fails.</summary>
-    public async ValueTask<DeliveryOrder?> Locate(IGeocoder geocoder, TimeProvider time, FieldErrors errors, CancellationToken cancellationToken)
+    /// <summary>Makes it an order of this account and locates the places; null, with the faults noted, when that fails.</summary>
+    public async ValueTask<DeliveryOrder?> Locate(
+        string ownerId, IGeocoder geocoder, TimeProvider time, FieldErrors errors, CancellationToken cancellationToken)
     {
         var pickup = await Pickup.Locate(geocoder, errors, cancellationToken);
         var dropoff = await Dropoff.Locate(geocoder, errors, cancellationToken);
         if (pickup is null || dropoff is null) return null;
 
         return new DeliveryOrder(
-            OwnerId,
+            ownerId,
             PackageId ?? Guid.CreateVersion7().ToString("N"),
             Package,
             pickup,

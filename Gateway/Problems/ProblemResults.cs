@@ -20,6 +20,19 @@ internal sealed class ConflictProblem(string? reason) : IResult, IStatusCodeHttp
         builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status409Conflict, typeof(ProblemDetails), [Problem.ContentType]));
 }
 
+/// <summary>403: the caller may not do this.</summary>
+/// <param name="reason">Why, in words fit for a client.</param>
+internal sealed class ForbiddenProblem(string reason) : IResult, IStatusCodeHttpResult, IEndpointMetadataProvider
+{
+    public int? StatusCode => StatusCodes.Status403Forbidden;
+
+    public Task ExecuteAsync(HttpContext httpContext) =>
+        TypedResults.Problem(Problem.Details(StatusCodes.Status403Forbidden, reason)).ExecuteAsync(httpContext);
+
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status403Forbidden, typeof(ProblemDetails), [Problem.ContentType]));
+}
+
 /// <summary>503: try again after a while; nothing is wrong with the request.</summary>
 /// <param name="reason">Why, in words fit for a client.</param>
 /// <param name="retryAfter">When to come back.</param>

@@ -22,6 +22,16 @@ internal static class Roles
     public static readonly string[] All = [Deliveries, AnyDeliveries, Drone, AnyDrone, Operators];
 }
 
+/// <summary>What users may let applications do in their name; claim <c>scp</c>.</summary>
+internal static class Scopes
+{
+    /// <summary>Asks for deliveries and follows them.</summary>
+    public const string Deliveries = "Deliveries.ReadWrite";
+
+    /// <summary>Acts as the operator that the user is.</summary>
+    public const string Operations = "Operations.ReadWrite";
+}
+
 /// <summary>Claims of Entra tokens that the gateway reads.</summary>
 internal static class CallerClaims
 {

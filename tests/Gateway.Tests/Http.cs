@@ -17,7 +17,7 @@ internal static class Http
         if (json is not null) request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(json)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(contentType) } };
         var response = await http.SendAsync(request, Token);
         var text = await response.Content.ReadAsStringAsync(Token);
-        var isJson = response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) == true;
+        var isJson = response.Content.Headers.ContentType?.MediaType is "application/json" or "application/problem+json" or "application/openapi+json";
         return (response.StatusCode, isJson && text.Length > 0 ? JsonNode.Parse(text) : text.Length > 0 ? JsonValue.Create(text) : null, response);
     }
 
@@ -42,7 +42,7 @@ internal static class Http
     }
 
     /// <summary>Expects a 400 that names the field.</summary>
-    public static async Task ExpectFault(this HttpClient http, string field, string method, string path, string json)
+    public static async Task ExpectFault(this HttpClient http, string field, string method, string path, string? json = null)
     {
         var problem = await http.ExpectProblem(400, "validation", method, path, json);
         var errors = Assert.IsType<JsonObject>(problem["errors"]);

@@ -215,7 +215,7 @@ internal sealed class FakePackage(World world) : Grain, IPackageGrain
 
     public Task<CommandResult> Patch(CommandId command, string? ownerId, PackageChange change) => Task.FromResult(world.Once(Id, command, () =>
     {
-        if (!world.Packages.TryGetValue(Id, out var known)) return CommandResult.NotFound;
+        if (!world.Packages.TryGetValue(Id, out var known) || (ownerId is not null && ownerId != known.OwnerId)) return CommandResult.NotFound;
         world.Packages[Id] = known with
         {
             Details = new PackageDetails(change.Size ?? known.Details.Size, change.Weight ?? known.Details.Weight, change.Tag ?? known.Details.Tag),

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Authorization;
+
+namespace DroneDelivery.Gateway.Security;
+
+/// <summary>Who may use a group of routes at all; whose things they are is for <see cref="Ownership"/>.</summary>
+internal static class Policies
+{
+    /// <summary>Owners, services that act for them, operators.</summary>
+    public const string Deliveries = nameof(Deliveries);
+
+    /// <summary>Drones and ground stations.</summary>
+    public const string Reports = nameof(Reports);
+
+    /// <summary>Drones and ground stations, operators.</summary>
+    public const string Fleet = nameof(Fleet);
+
+    /// <summary>Operators.</summary>
+    public const string Operators = nameof(Operators);
+
+    /// <summary>Adds the policies. A route without one is for authenticated callers only, and a test names it.</summary>
+    public static WebApplicationBuilder AddGatewayAuthorization(this WebApplicationBuilder builder)
+    {
+        var options = builder.Configuration.GetSection(CallerOptions.Section).Get<CallerOptions>() ?? new();
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<DeliveryOwners>();
+        builder.Services.AddAuthorizationBuilder()
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
+            .AddPolicy(Deliveries, AnyOf(Grants.Deliveries))
+            .AddPolicy(Reports, AnyOf(Grants.Drone | Grants.AnyDrone))
+            .AddPolicy(Fleet, AnyOf(Grants.Drone | Grants.AnyDrone | Grants.Operations))
+            .AddPolicy(Operators, AnyOf(Grants.Operations));
+        return builder;
+
+        Action<AuthorizationPolicyBuilder> AnyOf(Grants grants) => policy => policy
+            .RequireAuthenticatedUser()
+            .RequireAssertion(context => (Caller.Of(context.User, options).Grants & grants) != 0);
+    }
+}
