@@ -2,6 +2,7 @@ using DroneDelivery.Drones;
 using DroneDelivery.Hosting;
 using DroneDelivery.Notifications;
 using DroneDelivery.Scheduling;
+using DroneDelivery.ThirdParty;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ namespace DroneDelivery;
 public static class GrainsSiloBuilderExtensions
 {
     /// <summary>
-    /// Registers the options of the grains (sections <c>Drones</c>, <c>Scheduling</c> and <c>Notifications</c>, checked at start) and wakes the supervisors
+    /// Registers the options of the grains (sections <c>Drones</c>, <c>Scheduling</c>, <c>ThirdParty</c> and <c>Notifications</c>, checked at start) and wakes the supervisors
     /// whenever a silo starts. The host provides a grain storage for each of <see cref="Storage.GrainStores.All"/>, with
     /// <see cref="Storage.GrainStateSerializer"/>, and reminders.
     /// </summary>
@@ -24,8 +25,12 @@ public static class GrainsSiloBuilderExtensions
             .Validate<IOptions<DroneOptions>>(
                 (scheduling, drones) => scheduling.LostContact > drones.Value.MissionLease,
                 "Scheduling:LostContact must be longer than Drones:MissionLease, or two drones could fly for one delivery.")
+            .Validate<IOptions<ThirdPartyOptions>>(
+                (scheduling, partner) => scheduling.PartnerId.Length == 0 || partner.Value.Simulated || partner.Value.BaseAddress is not null,
+                "Scheduling:PartnerId names a transport partner, but ThirdParty:BaseAddress does not say where its API is; set it, or ThirdParty:Simulated to true.")
             .ValidateOnStart();
         silo.Services.AddOptions<NotificationOptions>().BindConfiguration(NotificationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        silo.Services.AddTransportPartner();
         silo.Services.AddSingleton<IConfigureGrainContextProvider, ActivationYield>();
         return silo.AddStartupTask<SupervisorStartup>();
     }

@@ -114,6 +114,8 @@ public enum DroneEventKind
     StaleReport = 2,
     /// <summary>The drone says that it carries, or handed over, the parcel of a mission that it does not have.</summary>
     StrayParcel = 3,
+    /// <summary>A transport partner, which is a carrier too, decided on an order or gave it up before pickup.</summary>
+    CarrierAnswered = 4,
 }
 
 /// <summary>Progress of a mission as the drone sees it.</summary>

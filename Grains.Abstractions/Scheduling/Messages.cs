@@ -74,8 +74,8 @@ public enum SchedulingStep
     Delivery = 3,
 }
 
-/// <summary>Drone committed to a request.</summary>
-/// <param name="DroneId">The drone.</param>
+/// <summary>Carrier committed to a request.</summary>
+/// <param name="DroneId">The drone, or a partner; see <see cref="Carriers"/>.</param>
 /// <param name="Attempt">Number of the mission; grows with each new one, fences older ones off.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.Transport")]
 public sealed record Transport(string DroneId, int Attempt);

@@ -46,6 +46,7 @@ internal sealed partial class DeliveryRequestGrain
 
         await FinishCommitment(resumed: true);
         await Undo();
+        if (IsCommitting) return;
         if (Document.Status.IsUnscheduled()) await Advance();
         else if (Document.Status is RequestStatus.Scheduled or RequestStatus.Incident) await CheckFlight();
     }
@@ -105,8 +106,9 @@ internal sealed partial class DeliveryRequestGrain
         }
 
         Note(Document with { SeekingSince = Document.SeekingSince ?? now });
-        if (EndOfWait() <= now) await Reject($"No drone could carry it within {options.Value.MaximumWait:c}.");
-        else await Queue.Enqueue(Document.Ticket(Id));
+        if (EndOfWait() > now) await Queue.Enqueue(Document.Ticket(Id));
+        else if (Partner is { } partner) await AskPartner(partner);
+        else await Reject($"No drone could carry it within {options.Value.MaximumWait:c}.");
     }
 
     /// <summary>Commits a drone found by the queue.</summary>
@@ -141,10 +143,16 @@ internal sealed partial class DeliveryRequestGrain
     /// <param name="resumed">Whether it was begun earlier, so that earlier calls may still be under way.</param>
     private async Task FinishCommitment(bool resumed)
     {
-        if (Document is not { Transport: { } transport, Step: SchedulingStep.Delivery } || !Document.Status.IsUnscheduled()) return;
+        if (!IsCommitting) return;
 
         _step = nameof(SchedulingStep.Delivery);
-        var order = Document.Order!;
+        var (transport, order) = (Document.Transport!, Document.Order!);
+        if (Carriers.IsPartner(transport.DroneId, out var partnerId))
+        {
+            await FinishBooking(partnerId, transport);
+            return;
+        }
+
         var offer = new MissionOffer(
             Id, transport.Attempt, order.Pickup.Location, order.Dropoff.Location, order.Package.Weight, order.Package.Size, order.Deadline);
         var reserved = await GrainFactory.GetGrain<IDroneGrain>(transport.DroneId).Reserve(MissionId(transport), offer);
@@ -156,11 +164,17 @@ internal sealed partial class DeliveryRequestGrain
             return;
         }
 
+        await MakeDelivery(new MissionAssignment(transport.DroneId, transport.Attempt, reserved.Position, reserved.Eta!));
+    }
+
+    /// <summary>Makes the delivery for a carrier that has agreed.</summary>
+    private async Task MakeDelivery(MissionAssignment assignment)
+    {
+        var (transport, order) = (Document.Transport!, Document.Order!);
         var plan = new DeliveryPlan(
             order.OwnerId, order.PackageId, order.Pickup, order.Dropoff, order.DeadlineText, order.Expedited, order.Confirmation,
             Document.AcceptedAt, order.Package.Weight);
-        var created = await Delivery.Create(
-            MissionId(transport), plan, new MissionAssignment(transport.DroneId, transport.Attempt, reserved.Position, reserved.Eta!));
+        var created = await Delivery.Create(MissionId(transport), plan, assignment);
         if (created.Succeeded) await Store(Document.MoveTo(RequestStatus.Scheduled) with { SeekingSince = null });
         else await FenceOff(transport, created.Reason!);
     }
@@ -198,7 +212,8 @@ internal sealed partial class DeliveryRequestGrain
         }
 
         if (Document.Status == RequestStatus.Incident) return;
-        if (!delivery.Status.Stage.IsBeforePickup()) await CheckParcel(transport, delivery);
+        if (delivery.HandedOverAt is null && Carriers.IsPartner(transport.DroneId, out var partnerId)) await CheckPartner(partnerId, transport, delivery);
+        else if (!delivery.Status.Stage.IsBeforePickup()) await CheckParcel(transport, delivery);
         else if (await WhyNotFetched(transport, delivery) is { } reason) await SeekAnother(transport, reason);
     }
 
@@ -246,9 +261,10 @@ internal sealed partial class DeliveryRequestGrain
 
     private async Task SeekAnother(Transport transport, string reason)
     {
+        if (!(await CallOff(transport)).Succeeded) return; // Its pickup is yet to be told.
         var recalled = await Delivery.Recall(new CommandId($"{MissionId(transport)}/lost"), transport.Attempt, reason);
         if (!recalled.Succeeded) return; // The drone took the parcel meanwhile.
-        LogLost(transport.DroneId, Id, reason);
+        LogLost(Carriers.InWords(transport.DroneId), Id, reason);
         await Store(Document.MoveTo(RequestStatus.Scheduling, reason).WithoutTransport().WithNote(time.GetUtcNow(), FlightStep, reason));
         await Undo();
         await Advance();
@@ -259,7 +275,13 @@ internal sealed partial class DeliveryRequestGrain
     {
         _step = UndoStep;
         foreach (var transport in Document.Undo)
-            await GrainFactory.GetGrain<IDroneGrain>(transport.DroneId).Release(new CommandId($"{MissionId(transport)}/release"), Id, transport.Attempt);
+        {
+            // A partner that has the parcel of a void mission keeps it: an alarm tells operators.
+            if (!Carriers.IsPartner(transport.DroneId, out _))
+                await GrainFactory.GetGrain<IDroneGrain>(transport.DroneId).Release(new CommandId($"{MissionId(transport)}/release"), Id, transport.Attempt);
+            else await CallOff(transport);
+        }
+
         if (Document.Undo.Count > 0) Note(Document with { Undo = [] });
 
         if (Document.Discard)
@@ -324,12 +346,22 @@ internal sealed partial class DeliveryRequestGrain
 
     private DateTimeOffset SearchStart => Document.Order!.PickupTime - options.Value.PickupLead;
 
+    /// <summary>Whether a carrier was written down and is being committed.</summary>
+    private bool IsCommitting => Document is { Transport: not null, Step: SchedulingStep.Delivery } && Document.Status.IsUnscheduled();
+
     private bool IsTime() => SearchStart <= time.GetUtcNow();
 
     private DateTimeOffset EndOfWait()
     {
-        var wait = (Document.SeekingSince ?? time.GetUtcNow()) + options.Value.MaximumWait;
-        return Document.Order!.Deadline < wait ? Document.Order.Deadline.Value : wait;
+        var since = Document.SeekingSince ?? time.GetUtcNow();
+        var end = since + options.Value.MaximumWait;
+        if (Document.Order!.Deadline is not { } deadline) return end;
+
+        // A partner needs time before the deadline; a drone is sought for a moment all the same.
+        var last = Partner is null ? deadline : deadline - options.Value.PartnerLead;
+        if (last < since + options.Value.DroneSearch) last = since + options.Value.DroneSearch;
+        if (last > deadline) last = deadline;
+        return last < end ? last : end;
     }
 
     private Watch NextLook()
@@ -343,7 +375,7 @@ internal sealed partial class DeliveryRequestGrain
             { Status: RequestStatus.DeadLettered or RequestStatus.Incident } => now + options.Value.ParkedRecheck,
             { Trouble.RetryAt: var retry } => retry,
             { Status: RequestStatus.Waiting } when SearchStart > recheck => SearchStart,
-            { SeekingSince: not null } when EndOfWait() < recheck => EndOfWait(),
+            { SeekingSince: not null } when !IsCommitting && EndOfWait() < recheck => EndOfWait(),
             _ when Document.Status.IsFinal() && Document.Alarms.Count > 0 => now + options.Value.ParkedRecheck,
             _ => recheck,
         };
@@ -361,8 +393,8 @@ internal sealed partial class DeliveryRequestGrain
     [LoggerMessage(LogLevel.Debug, "Drone {DroneId} refused delivery {DeliveryId}: {Reason}")]
     private partial void LogRefused(string droneId, string deliveryId, string? reason);
 
-    [LoggerMessage(LogLevel.Warning, "Drone {DroneId} will not fetch the parcel of {DeliveryId}; another one is sought. {Reason}")]
-    private partial void LogLost(string droneId, string deliveryId, string reason);
+    [LoggerMessage(LogLevel.Warning, "{Carrier} will not fetch the parcel of {DeliveryId}; another one is sought. {Reason}")]
+    private partial void LogLost(string carrier, string deliveryId, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Request {DeliveryId} needs an operator: {Reason}")]
     private partial void LogIncident(string deliveryId, string reason);

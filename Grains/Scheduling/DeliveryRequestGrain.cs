@@ -50,6 +50,7 @@ internal sealed partial class DeliveryRequestGrain(
         if (Document.Status.IsFinal()) return AlreadyFinal();
 
         await LookSoon();
+        if (Document.Transport is { } carrier && await CallOff(carrier) is { Succeeded: false } refused) return refused;
         if (Document.LastAttempt > 0)
         {
             var cancelled = await Delivery.Cancel(command, Document.LastAttempt, reason);
@@ -73,6 +74,7 @@ internal sealed partial class DeliveryRequestGrain(
         await LookSoon();
         if (Document.Transport is { } transport)
         {
+            if (await CallOff(transport) is { Succeeded: false } refused) return refused;
             var recalled = await Delivery.Recall(command, transport.Attempt, "Rescheduled by the client.");
             if (!recalled.Succeeded) return recalled;
             _flown = (await Delivery.Get())?.LastEvent ?? _flown;
@@ -210,7 +212,7 @@ internal sealed partial class DeliveryRequestGrain(
     public async Task Hear(DroneEvent occurred)
     {
         if (!Exists) return;
-        if (occurred.Kind is DroneEventKind.MissionDropped or DroneEventKind.TroubleWithParcel)
+        if (occurred.Kind is DroneEventKind.MissionDropped or DroneEventKind.TroubleWithParcel or DroneEventKind.CarrierAnswered)
         {
             if (Document.Transport is { } transport && transport.DroneId == occurred.DroneId && transport.Attempt == occurred.Attempt) AdvanceSoon();
             return;

@@ -33,6 +33,26 @@ internal sealed class SchedulingOptions
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
     public TimeSpan MaximumWait { get; set; } = TimeSpan.FromHours(2);
 
+    /// <summary>Id of the transport partner that is asked when no drone can carry a parcel in time; empty: there is none.</summary>
+    [RegularExpression("[A-Za-z0-9-]{0,64}", ErrorMessage = "Scheduling:PartnerId must be up to 64 letters, digits and hyphens.")]
+    public string PartnerId { get; set; } = "";
+
+    /// <summary>How long before its deadline a request goes to the partner if no drone was found.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan PartnerLead { get; set; } = TimeSpan.FromMinutes(45);
+
+    /// <summary>How long a drone is sought at least, however near the deadline is, before the partner is asked.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan DroneSearch { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A partner that has not decided by then has refused.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan PartnerDecision { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>A partner of which nothing was heard for longer, though it was asked, raises an incident.</summary>
+    [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
+    public TimeSpan PartnerSilence { get; set; } = TimeSpan.FromMinutes(15);
+
     /// <summary>Delay before the first retry of a step that failed; it doubles with each failure.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00")]
     public TimeSpan FirstRetry { get; set; } = TimeSpan.FromSeconds(1);

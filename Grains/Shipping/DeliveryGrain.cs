@@ -43,7 +43,7 @@ internal sealed partial class DeliveryGrain(
         var stage = Document.Stage == DeliveryStage.HeadedToPickup ? DeliveryStage.Rescheduled : Document.Stage;
         await Store(Document
             .WithMission(plan, assignment)
-            .WithEvent(stage, time.GetUtcNow(), assignment.Start, $"Drone {assignment.DroneId} will fetch the parcel.", assignment.Attempt)
+            .WithEvent(stage, time.GetUtcNow(), assignment.Start, $"{Carriers.InWords(assignment.DroneId)} will fetch the parcel.", Flown(assignment.DroneId, assignment.Attempt))
             .WithCommand(command, result));
         return result;
     }
@@ -130,14 +130,14 @@ internal sealed partial class DeliveryGrain(
     public async Task<CommandResult> AuthorizePickup(CommandId command, string droneId, int attempt, GeoPoint position)
     {
         if (Document.Commands.Find(command) is { } known) return known;
-        if (!Document.IsMade) return CommandResult.NotFound;
+        if (!Document.IsMade && attempt > Document.Attempt) return CommandResult.NotFound;
         if (!Document.IsServedBy(droneId, attempt)) return CommandResult.Conflict("This mission is not the valid one.");
         if (Document.Stage == DeliveryStage.HeadedToDropoff) return CommandResult.Done;
         if (!Document.Stage.IsBeforePickup()) return Conflict();
 
         var now = time.GetUtcNow();
         await Store(HeadToPickup(droneId, position, now)
-            .MoveTo(DeliveryStage.HeadedToDropoff, now, position, $"Drone {droneId} has the parcel.", attempt)
+            .MoveTo(DeliveryStage.HeadedToDropoff, now, position, $"{Carriers.InWords(droneId)} has the parcel.", Flown(droneId, attempt))
             .WithCommand(command, CommandResult.Done) with
         { PickupEta = now });
         return CommandResult.Done;
@@ -146,7 +146,7 @@ internal sealed partial class DeliveryGrain(
     public async Task<CommandResult> Report(MissionReport report)
     {
         // A mission newer than any known here is still being assigned: the drone will say it again.
-        if (!Document.IsMade || report.Attempt > Document.Attempt) return CommandResult.NotFound;
+        if (report.Attempt > Document.Attempt) return CommandResult.NotFound;
         if (!Document.IsServedBy(report.DroneId, report.Attempt)) return CommandResult.Conflict("This mission is not the valid one.");
 
         var now = time.GetUtcNow();
@@ -220,15 +220,15 @@ internal sealed partial class DeliveryGrain(
     private DeliveryState HeadToPickup(string droneId, GeoPoint position, DateTimeOffset now) =>
         Document.Stage == DeliveryStage.HeadedToPickup
             ? Document
-            : Document.MoveTo(DeliveryStage.HeadedToPickup, now, position, $"Drone {droneId} is on its way to the pickup.", Document.Attempt);
+            : Document.MoveTo(DeliveryStage.HeadedToPickup, now, position, $"{Carriers.InWords(droneId)} is on its way to the pickup.", Flown(droneId, Document.Attempt));
 
     private async Task HandOver(MissionReport report, DateTimeOffset now)
     {
         var next = Document with { HandedOverAt = now, DeliveryEta = now };
         var confirmed = Document.Plan!.Confirmation == ConfirmationRequired.None || Document.Confirmation is not null;
         await Store(confirmed
-            ? next.MoveTo(DeliveryStage.Completed, now, report.Position, "Delivered.", report.Attempt)
-            : next.WithEvent(next.Stage, now, report.Position, $"Handed over; the {Document.Plan.Confirmation} confirmation is awaited.", report.Attempt));
+            ? next.MoveTo(DeliveryStage.Completed, now, report.Position, "Delivered.", Flown(report.DroneId, report.Attempt))
+            : next.WithEvent(next.Stage, now, report.Position, $"Handed over; the {Document.Plan.Confirmation} confirmation is awaited.", Flown(report.DroneId, report.Attempt)));
     }
 
     private DeliveryStatus Status() => _position is { } position && !Document.Stage.IsFinal()
@@ -243,7 +243,10 @@ internal sealed partial class DeliveryGrain(
     });
 
     /// <summary>Mission whose drone is under way and told its position, if any.</summary>
-    private int? FlownAttempt => Document.DroneId is not null && _position is not null ? Document.Attempt : null;
+    private int? FlownAttempt => Document.DroneId is { } carrier && _position is not null ? Flown(carrier, Document.Attempt) : null;
+
+    // What a partner carried was flown by no drone of ours, and is not invoiced as such.
+    private static int? Flown(string carrier, int attempt) => Carriers.IsPartner(carrier, out _) ? null : attempt;
 
     private async Task Store(DeliveryState next)
     {

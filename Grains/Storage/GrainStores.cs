@@ -24,6 +24,9 @@ public static class GrainStores
     /// <summary>Ledgers of completed deliveries.</summary>
     public const string Ledgers = "ledgers";
 
+    /// <summary>Transport partners.</summary>
+    public const string ThirdParty = "thirdparty";
+
     /// <summary>Every name that a host has to provide.</summary>
-    public static IReadOnlyList<string> All { get; } = [Requests, Supervision, Deliveries, Packages, Drones, Accounts, Ledgers];
+    public static IReadOnlyList<string> All { get; } = [Requests, Supervision, Deliveries, Packages, Drones, Accounts, Ledgers, ThirdParty];
 }

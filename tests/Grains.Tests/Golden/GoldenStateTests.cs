@@ -9,6 +9,7 @@ using DroneDelivery.Packages;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
 using DroneDelivery.Storage;
+using DroneDelivery.ThirdParty;
 
 namespace DroneDelivery.Golden;
 
@@ -91,6 +92,24 @@ public sealed class GoldenStateTests
             AcceptedAt = At,
             UpdatedAt = At.AddSeconds(1),
             Commands = Commands,
+        },
+        ["partner"] = new PartnerState
+        {
+            Orders = new()
+            {
+                ["d1/2"] = new PartnerOrderState
+                {
+                    Order = new PartnerOrder("d1", 2, Pickup, Dropoff, 10, PackageSize.Small, At, At.AddHours(1)),
+                    AskedAt = At,
+                    Status = PartnerStatus.PickedUp,
+                    Since = At.AddMinutes(1),
+                    Reason = "why",
+                    HasParcel = true,
+                    PickupEta = At.AddMinutes(1),
+                    DeliveryEta = At.AddMinutes(9),
+                    Handed = PartnerStatus.Accepted,
+                },
+            },
         },
         ["ledger"] = new LedgerState { Deliveries = ["d1", "d2"], Weight = 12.5m, Miles = 3.25m, Hours = 0.123456m },
         ["supervisor"] = new SupervisorState

@@ -4,6 +4,7 @@ using DroneDelivery.Invoicing;
 using DroneDelivery.Packages;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
+using DroneDelivery.ThirdParty;
 
 namespace DroneDelivery.Simulation;
 
@@ -36,7 +37,8 @@ internal sealed class Invariants(SimulatedWorld world)
         null => !client.WasAccepted,
         { Status: RequestStatus.DeadLettered } => true,
         var request => request.Status.IsFinal(),
-    }) && world.Clients.All(client => Untold(client) is null) && Stores.All<DroneState>().All(drone => drone.State.Mission is null || Find(drone.State.Mission.DeliveryId)?.Status is RequestStatus.DeadLettered);
+    }) && world.Clients.All(client => Untold(client) is null) && Stores.All<PartnerState>().All(partner => partner.State.Orders.Values.All(order => order.Handed == order.Status || Find(order.Order!.DeliveryId)?.Status is RequestStatus.DeadLettered))
+        && Stores.All<DroneState>().All(drone => drone.State.Mission is null || Find(drone.State.Mission.DeliveryId)?.Status is RequestStatus.DeadLettered);
 
     /// <summary>After every write: moves along the tables, gap-free events.</summary>
     public static void Check(GrainId id, object? before, object after)
@@ -96,6 +98,12 @@ internal sealed class Invariants(SimulatedWorld world)
         {
             if (drone.Mission is not { } mission) continue;
             Require(!Find(mission.DeliveryId)!.Status.IsFinal(), $"4: {id} still has the mission of {mission.DeliveryId}, which has ended.");
+        }
+
+        foreach (var order in world.Cluster.Partner.Orders)
+        {
+            if (Find(order.DeliveryId) is not { Status: RequestStatus.Cancelled or RequestStatus.Rejected or RequestStatus.Failed } ended) continue;
+            Require(order.Status is not (PartnerStatus.Asked or PartnerStatus.Accepted or PartnerStatus.HeadedToPickup), $"4: {ended.Status}, but the partner has {order}.");
         }
 
         foreach (var (id, account) in Stores.All<AccountState>())

@@ -8,6 +8,7 @@ using DroneDelivery.Packages;
 using DroneDelivery.Queries;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
+using DroneDelivery.ThirdParty;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -36,6 +37,7 @@ internal sealed class SimulatedCluster
         [typeof(IAccountGrain)] = ("account", typeof(AccountGrain)),
         [typeof(IOwnerLedgerGrain)] = ("owner-ledger", typeof(OwnerLedgerGrain)),
         [typeof(IOwnerNotificationsGrain)] = ("owner-notifications", typeof(OwnerNotificationsGrain)),
+        [typeof(ITransportPartnerGrain)] = ("transport-partner", typeof(TransportPartnerGrain)),
     };
 
     private readonly Dictionary<GrainId, Activation> _activations = [];
@@ -47,6 +49,7 @@ internal sealed class SimulatedCluster
     {
         Stores = new SimulatedStores(this);
         Index = new SimulatedIndex(this);
+        Partner = new SimulatedPartner(this);
         Grains = Factory(null);
         _services = new ServiceCollection()
             .AddSingleton(Options.Create(scheduling))
@@ -54,6 +57,8 @@ internal sealed class SimulatedCluster
             .AddSingleton(Options.Create(new NotificationOptions()))
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<IDeliveryIndex>(Index)
+            .AddSingleton<ITransportPartner>(Partner)
+            .AddSingleton(Options.Create(new ThirdPartyOptions { PollInterval = TimeSpan.FromSeconds(10), Interval = TimeSpan.FromSeconds(2), LastRetry = TimeSpan.FromSeconds(10) }))
             .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
             .AddSingleton(DispatchProxy.Create<IReminderRegistry, Reminders>())
             .BuildServiceProvider();
@@ -70,6 +75,8 @@ internal sealed class SimulatedCluster
     public SimulatedStores Stores { get; }
 
     public SimulatedIndex Index { get; }
+
+    public SimulatedPartner Partner { get; }
 
     /// <summary>For clients outside the cluster.</summary>
     public IGrainFactory Grains { get; }

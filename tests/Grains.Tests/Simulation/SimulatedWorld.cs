@@ -20,12 +20,13 @@ internal sealed class SimulatedWorld
 
     private readonly List<SimulatedClient> _clients = [];
     private readonly List<SimulatedDrone> _drones = [];
+    private readonly SimulatedCourier _courier;
     private DateTimeOffset _wakeAt;
     private int _operations;
 
     public SimulatedWorld()
     {
-        Cluster = new SimulatedCluster(Scheduling(), DroneSettings());
+        Cluster = new SimulatedCluster(WithPartner(), DroneSettings());
         Invariants = new Invariants(this);
         Cluster.Stores.Written = Invariants.Check;
         Cluster.Executed = (call, result) =>
@@ -34,6 +35,7 @@ internal sealed class SimulatedWorld
         };
         for (var number = 0; number < Requests; number++) _clients.Add(new SimulatedClient(this, number, Order(number)));
         for (var number = 0; number < Drones; number++) _drones.Add(new SimulatedDrone(this, $"drone-{number}", Centre.Destination(number * 90, 100)));
+        _courier = new SimulatedCourier(this);
         foreach (var drone in _drones) drone.Register();
         Cluster.RunAll();
     }
@@ -53,6 +55,15 @@ internal sealed class SimulatedWorld
         LastRetry = TimeSpan.FromSeconds(10),
         MaxAttempts = 4,
     };
+
+    // Drones are sought for a short time only, so that the partner has something to do.
+    private static SchedulingOptions WithPartner()
+    {
+        var options = Scheduling();
+        (options.PartnerId, options.MaximumWait, options.DroneSearch, options.PartnerLead) = (SimulatedCourier.PartnerId, TimeSpan.FromSeconds(45), TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(3));
+        (options.PartnerDecision, options.PartnerSilence) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2));
+        return options;
+    }
 
     public static DroneOptions DroneSettings() => new()
     {
@@ -91,6 +102,9 @@ internal sealed class SimulatedWorld
                 break;
             case < 21:
                 _clients[pick % _clients.Count].Act(pick / _clients.Count);
+                break;
+            case 24 when Cluster.Partner.Orders.Count > 0:
+                _courier.Act(pick);
                 break;
             case < 25:
                 _drones[pick % _drones.Count].Act(pick / _drones.Count);
@@ -131,6 +145,7 @@ internal sealed class SimulatedWorld
             {
                 foreach (var client in _clients) client.Finish();
                 foreach (var drone in _drones) drone.FlyWell();
+                _courier.WorkWell();
                 report = Cluster.Time.Now + TimeSpan.FromSeconds(5);
                 Cluster.RunAll();
                 if (Invariants.IsAtRest) return;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace DroneDelivery.Scheduling;
+namespace DroneDelivery;
 
 /// <summary>Which failures pass by themselves, and how long to wait for it.</summary>
 internal static class Retry
