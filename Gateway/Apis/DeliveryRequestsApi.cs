@@ -15,24 +15,37 @@ internal static class DeliveryRequestsApi
     public static void MapDeliveryRequests(this IEndpointRouteBuilder api)
     {
         var requests = api.MapGroup("/deliveryrequests").WithTags("Delivery requests").RequireAuthorization(Policies.Deliveries).AddEndpointFilter(Ownership.OfDelivery);
-        requests.MapPost("", Submit).AcceptsJson<DeliveryRequestBody>().WithSummary("Asks for a delivery; it is stored when this answers.");
+        requests.MapPost("", Submit).AcceptsJson<DeliveryRequestBody>().AcceptsIdempotencyKey()
+            .WithSummary("Asks for a delivery; it is stored when this answers.");
         requests.MapGet("/{id}", Get).ProducesNotFound().WithSummary("A request: which step it is at, why it waits or was refused.");
         requests.MapPatch("/{id}", Reschedule).AcceptsJson<DeliveryRequestChange>().ProducesNotFound()
             .WithSummary("Changes places or times; possible until pickup.");
         requests.MapDelete("/{id}", Cancel).ProducesNotFound().WithSummary("Cancels; possible until pickup.");
     }
 
-    public static async Task<Results<Accepted<DeliveryRequestBody>, ForbiddenProblem, ConflictProblem, UnavailableProblem, ValidationProblem>> Submit(
-        JsonBody body, Caller caller, HttpRequest request, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<Results<Accepted<DeliveryRequestBody>, ForbiddenProblem, ConflictProblem, UnprocessableProblem, UnavailableProblem, ValidationProblem>> Submit(
+        JsonBody body, IdempotencyKey? key, Caller caller, HttpRequest request, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!body.TryRead(fields => OrderInput.ReadRequest(fields, caller.OwnerFor(null) is not null), out var input, out ValidationProblem? problem)) return problem;
+        if (key?.Fault is { } fault) return fault;
         if (caller.Refuse(input.OwnerId) is { } refusal) return refusal;
+        var owner = caller.OwnerFor(input.OwnerId)!;
+        if (key is not null) input = input with { PackageId = input.PackageId ?? key.Id("package", owner) };
         var errors = new FieldErrors();
-        if (await input.Locate(caller.OwnerFor(input.OwnerId)!, geocoder, time, errors, cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
+        if (await input.Locate(owner, geocoder, time, errors, cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
 
         // Both ids exist before the first attempt, so that every repetition means the same delivery.
-        var id = Guid.CreateVersion7().ToString("N");
-        var result = await grains.GetGrain<IDeliveryRequestGrain>(id).Submit(CommandId.New(), order);
+        var id = key?.Id("delivery", owner) ?? Guid.CreateVersion7().ToString("N");
+        var grain = grains.GetGrain<IDeliveryRequestGrain>(id);
+        var result = await grain.Submit(key is null ? CommandId.New() : IdempotencyKey.Command(body), order);
+        if (key is not null)
+        {
+            if (result.Outcome == CommandOutcome.Exists) return IdempotencyKey.Reused();
+
+            // A repetition has another "now"; when it was accepted is the same for all.
+            if (input.PickupTime is null && await grain.Get() is { } accepted) order = order with { PickupTime = accepted.AcceptedAt };
+        }
+
         if (result.Outcome == CommandOutcome.Busy) return new UnavailableProblem(result.Reason!, TransientFaults.RetryAfter);
         return result.Succeeded
             ? TypedResults.Accepted(request.PathTo($"/api/deliveryrequests/{id}"), DeliveryRequestBody.Of(id, order))

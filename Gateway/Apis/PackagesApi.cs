@@ -14,7 +14,7 @@ internal static class PackagesApi
     {
         var packages = api.MapGroup("/packages").WithTags("Packages").RequireAuthorization(Policies.Deliveries);
         packages.MapGet("/{id}", Get).ProducesNotFound().WithSummary("A package.");
-        packages.MapPut("", PutNew).AcceptsJson<PackageBody>().WithSummary("Makes a package; its id is made too.");
+        packages.MapPut("", PutNew).AcceptsJson<PackageBody>().AcceptsIdempotencyKey().WithSummary("Makes a package; its id is made too.");
         packages.MapPut("/{id}", Put).AcceptsJson<PackageBody>().WithSummary("Makes or replaces a package.");
         packages.MapPatch("/{id}", Patch).AcceptsJson<PackageChangeBody>().ProducesNotFound().WithSummary("Changes the given fields.");
     }
@@ -24,8 +24,20 @@ internal static class PackagesApi
             ? TypedResults.Ok(PackageResource.Of(id, package.Details))
             : TypedResults.NotFound();
 
-    public static Task<Results<Created<PackageResource>, NoContent, ForbiddenProblem, ConflictProblem, ValidationProblem>> PutNew(
-        JsonBody body, Caller caller, HttpRequest request, IGrainFactory grains) => Put(Guid.CreateVersion7().ToString("N"), body, caller, request, grains);
+    public static async Task<Results<Created<PackageResource>, ForbiddenProblem, UnprocessableProblem, ValidationProblem>> PutNew(
+        JsonBody body, IdempotencyKey? key, Caller caller, HttpRequest request, IGrainFactory grains)
+    {
+        if (!body.TryRead(ReadPackage, out var input, out ValidationProblem? problem)) return problem;
+        if (key?.Fault is { } fault) return fault;
+        if (caller.Refuse(input.OwnerId) is { } refusal) return refusal;
+
+        var owner = caller.OwnerFor(input.OwnerId) ?? OrderInput.NobodysAccount;
+        var id = key?.Id("package", owner) ?? Guid.CreateVersion7().ToString("N");
+        var result = await grains.GetGrain<IPackageGrain>(id).Make(key is null ? CommandId.New() : IdempotencyKey.Command(body), owner, input.Details);
+        return result.Outcome == CommandOutcome.Created
+            ? TypedResults.Created(request.PathTo($"/api/packages/{id}"), PackageResource.Of(id, input.Details))
+            : IdempotencyKey.Reused();
+    }
 
     public static async Task<Results<Created<PackageResource>, NoContent, ForbiddenProblem, ConflictProblem, ValidationProblem>> Put(
         string id, JsonBody body, Caller caller, HttpRequest request, IGrainFactory grains)

@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using System.Text.Json;
 using DroneDelivery.Gateway.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -93,6 +95,9 @@ internal sealed class JsonBody
         (value, errors) = (result, null);
         return true;
     }
+
+    /// <summary>A hash of the body, whatever its white space.</summary>
+    public string Fingerprint() => Base64Url.EncodeToString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(_root)));
 
     // The parser lets lone surrogates and broken UTF-8 pass; reading such a text throws.
     private static bool IsText(JsonElement element)

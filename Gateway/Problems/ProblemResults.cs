@@ -33,6 +33,19 @@ internal sealed class ForbiddenProblem(string reason) : IResult, IStatusCodeHttp
         builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status403Forbidden, typeof(ProblemDetails), [Problem.ContentType]));
 }
 
+/// <summary>422: understood, but it contradicts an earlier request.</summary>
+/// <param name="reason">Why, in words fit for a client.</param>
+internal sealed class UnprocessableProblem(string reason) : IResult, IStatusCodeHttpResult, IEndpointMetadataProvider
+{
+    public int? StatusCode => StatusCodes.Status422UnprocessableEntity;
+
+    public Task ExecuteAsync(HttpContext httpContext) =>
+        TypedResults.Problem(Problem.Details(StatusCodes.Status422UnprocessableEntity, reason)).ExecuteAsync(httpContext);
+
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status422UnprocessableEntity, typeof(ProblemDetails), [Problem.ContentType]));
+}
+
 /// <summary>503: try again after a while; nothing is wrong with the request.</summary>
 /// <param name="reason">Why, in words fit for a client.</param>
 /// <param name="retryAfter">When to come back.</param>

@@ -29,6 +29,9 @@ internal static class ProblemTypes
     /// <summary>The body is not JSON.</summary>
     public const string UnsupportedMediaType = Prefix + "unsupported-media-type";
 
+    /// <summary>The <c>Idempotency-Key</c> was used with another body.</summary>
+    public const string KeyReused = Prefix + "idempotency-key-reused";
+
     /// <summary>Come back after <c>Retry-After</c> seconds.</summary>
     public const string Unavailable = Prefix + "unavailable";
 
@@ -49,6 +52,7 @@ internal static class ProblemTypes
         StatusCodes.Status409Conflict => Conflict,
         StatusCodes.Status413PayloadTooLarge => TooLarge,
         StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType,
+        StatusCodes.Status422UnprocessableEntity => KeyReused,
         StatusCodes.Status503ServiceUnavailable => Unavailable,
         StatusCodes.Status500InternalServerError => Internal,
         _ => Other,

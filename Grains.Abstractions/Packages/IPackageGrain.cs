@@ -11,6 +11,10 @@ public interface IPackageGrain : IGrainWithStringKey
     [Alias("Put")]
     Task<CommandResult> Put(CommandId command, string ownerId, PackageDetails details);
 
+    /// <summary>Makes the package: Created, also when this command made it long ago, or Exists when another did.</summary>
+    [Alias("Make")]
+    Task<CommandResult> Make(CommandId command, string ownerId, PackageDetails details);
+
     /// <summary>Changes the given fields: Done, NotFound (also for other accounts' packages; <paramref name="ownerId"/> null acts for any).</summary>
     [Alias("Patch")]
     Task<CommandResult> Patch(CommandId command, string? ownerId, PackageChange change);

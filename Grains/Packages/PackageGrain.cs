@@ -7,6 +7,9 @@ internal sealed record PackageState
 {
     public string OwnerId { get; init; } = "";
     public PackageDetails Details { get; init; } = new(PackageSize.Small, 0, null);
+
+    /// <summary>The command that made the package, where it was to be made and not replaced.</summary>
+    public CommandId? MadeBy { get; init; }
     public CommandLog Commands { get; init; } = new();
 }
 
@@ -22,8 +25,16 @@ internal sealed class PackageGrain([PersistentState("package", GrainStores.Packa
         if (Exists && Document.Details == details) return CommandResult.Done;
 
         var result = Exists ? CommandResult.Done : CommandResult.Created;
-        await Save(new PackageState { OwnerId = ownerId, Details = details, Commands = Document.Commands.With(command, result) });
+        await Save(Document with { OwnerId = ownerId, Details = details, Commands = Document.Commands.With(command, result) });
         return result;
+    }
+
+    public async Task<CommandResult> Make(CommandId command, string ownerId, PackageDetails details)
+    {
+        if (Exists) return Document.MadeBy == command && Document.OwnerId == ownerId ? CommandResult.Created : CommandResult.Exists;
+
+        await Save(new PackageState { OwnerId = ownerId, Details = details, MadeBy = command });
+        return CommandResult.Created;
     }
 
     public async Task<CommandResult> Patch(CommandId command, string? ownerId, PackageChange change)

@@ -26,7 +26,8 @@ internal sealed partial class DeliveryRequestGrain(
 
     public async Task<CommandResult> Submit(CommandId command, DeliveryOrder order)
     {
-        var known = Document.Commands.Find(command);
+        // A client may repeat its request a day later, after any number of other commands.
+        var known = Document.SubmittedBy == command ? CommandResult.Created : Document.Commands.Find(command);
         if (known is null && Exists) return CommandResult.Exists;
 
         // The supervisor first: a request that is stored is always watched; a watch without a request ends by itself. On repetition
@@ -36,7 +37,7 @@ internal sealed partial class DeliveryRequestGrain(
             return CommandResult.Busy("Too many requests are open; come back later.");
         if (known is not null) return known;
 
-        await Store(new DeliveryRequestState { Order = order, AcceptedAt = now }.WithCommand(command, CommandResult.Created));
+        await Store(new DeliveryRequestState { Order = order, AcceptedAt = now, SubmittedBy = command }.WithCommand(command, CommandResult.Created));
         AdvanceSoon();
         TellIndexSoon();
         return CommandResult.Created;

@@ -12,6 +12,9 @@ internal sealed record DeliveryRequestState
     private const int HeardCapacity = 64;
 
     public DeliveryOrder? Order { get; init; }
+
+    /// <summary>The command that made the request; null in documents of earlier builds.</summary>
+    public CommandId? SubmittedBy { get; init; }
     public RequestStatus Status { get; init; }
     public SchedulingStep Step { get; init; }
     public string? Reason { get; init; }

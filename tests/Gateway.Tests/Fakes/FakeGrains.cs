@@ -213,6 +213,9 @@ internal sealed class FakePackage(World world) : Grain, IPackageGrain
         return known is null ? CommandResult.Created : CommandResult.Done;
     }));
 
+    public Task<CommandResult> Make(CommandId command, string ownerId, PackageDetails details) => Task.FromResult(world.Once(Id, command, () =>
+        world.Packages.TryAdd(Id, new PackageSnapshot(Id, ownerId, details)) ? CommandResult.Created : CommandResult.Exists));
+
     public Task<CommandResult> Patch(CommandId command, string? ownerId, PackageChange change) => Task.FromResult(world.Once(Id, command, () =>
     {
         if (!world.Packages.TryGetValue(Id, out var known) || (ownerId is not null && ownerId != known.OwnerId)) return CommandResult.NotFound;

@@ -40,7 +40,7 @@ public sealed class GoldenStateTests
             Released = ["d0"],
             Commands = Commands,
         },
-        ["package"] = new PackageState { OwnerId = "o1", Details = new PackageDetails(PackageSize.Medium, 2.5, "tag"), Commands = Commands },
+        ["package"] = new PackageState { OwnerId = "o1", Details = new PackageDetails(PackageSize.Medium, 2.5, "tag"), MadeBy = new CommandId("c0"), Commands = Commands },
         ["drone"] = new DroneState
         {
             Registration = new DroneRegistration("model", Pickup.Location, new DroneCapabilities(10, PackageSize.Large, 15, 4, 80, 8, 900, 700, 30)),
@@ -71,6 +71,7 @@ public sealed class GoldenStateTests
         ["request"] = new DeliveryRequestState
         {
             Order = new DeliveryOrder("o1", "p1", new PackageDetails(PackageSize.Small, 10, "tag"), Pickup, Dropoff, At, At.AddHours(1), "in an hour", true, ConfirmationRequired.None),
+            SubmittedBy = new CommandId("c0"),
             Status = RequestStatus.Waiting,
             Step = SchedulingStep.Transport,
             Reason = "why",
@@ -126,8 +127,10 @@ public sealed class GoldenStateTests
         ["delivery.1.json"] = Delivery1((DeliveryState)States["delivery"]),
         ["delivery.2.json"] = (DeliveryState)States["delivery"] with { Handed = new OutboxCursors { Index = 2, Ledger = 2, Request = 1 } },
         ["drone.1.json"] = (DroneState)States["drone"] with { Trouble = null, Maintenance = null, Outbox = [] },
+        ["package.1.json"] = (PackageState)States["package"] with { MadeBy = null },
         ["request.1.json"] = (DeliveryRequestState)States["request"] with
         {
+            SubmittedBy = null,
             SeekingSince = null,
             Counted = null,
             Discard = false,
@@ -140,7 +143,8 @@ public sealed class GoldenStateTests
             Outbox = [],
             LastNotice = 0,
         },
-        ["request.2.json"] = (DeliveryRequestState)States["request"] with { Outbox = [], LastNotice = 0 },
+        ["request.2.json"] = (DeliveryRequestState)States["request"] with { SubmittedBy = null, Outbox = [], LastNotice = 0 },
+        ["request.3.json"] = (DeliveryRequestState)States["request"] with { SubmittedBy = null },
         ["supervisor.1.json"] = (SupervisorState)States["supervisor"] with { Flags = [] },
     };
 

@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+using System.Text;
+using DroneDelivery.Gateway.Problems;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.OpenApi;
+
+namespace DroneDelivery.Gateway.Input;
+
+/// <summary>
+/// A client's name for one creation. Ids are made of it and of the owner, so every gateway and every repetition means the same thing, and that thing's
+/// own document is the record of the key; the command's id is made of the body, so that document knows whether the body is the same.
+/// </summary>
+internal sealed class IdempotencyKey
+{
+    /// <summary>Name of the header.</summary>
+    public const string Header = "Idempotency-Key";
+
+    private const int MaxLength = 255;
+    private const string Rule = "must be one text of 1 to 255 printable ASCII characters, such as a UUID";
+
+    private readonly string? _value;
+
+    private IdempotencyKey(string? value) => _value = value;
+
+    /// <summary>What is wrong with the key, if anything.</summary>
+    public ValidationProblem? Fault => _value is null ? Problem.Validation(Header, Rule) : null;
+
+    /// <summary>Binds the header; null when there is none.</summary>
+    public static ValueTask<IdempotencyKey?> BindAsync(HttpContext context)
+    {
+        var values = context.Request.Headers[Header];
+        if (values.Count == 0) return ValueTask.FromResult<IdempotencyKey?>(null);
+
+        // The standard writes a quoted string; most clients write it bare.
+        var value = values.Count == 1 ? values[0]!.Trim() : "";
+        if (value is ['"', .., '"']) value = value[1..^1];
+        return ValueTask.FromResult<IdempotencyKey?>(new(value.Length is 0 or > MaxLength || value.Any(c => c is < ' ' or > '~') ? null : value));
+    }
+
+    /// <summary>The id of what is made for this owner.</summary>
+    public string Id(string kind, string ownerId) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(ownerId), Encoding.UTF8.GetBytes($"{kind}\n{_value}")).AsSpan(0, 16));
+
+    /// <summary>The id of the command that makes it from this body.</summary>
+    public static CommandId Command(JsonBody body) => new($"body-{body.Fingerprint()}");
+
+    /// <summary>The answer when the key made something from another body.</summary>
+    public static UnprocessableProblem Reused() =>
+        new("This Idempotency-Key was used with another body; use a key once, and again only to repeat the same request.");
+}
+
+/// <summary>Routes that take the header say so in the document.</summary>
+internal static class IdempotencyKeyExtensions
+{
+    /// <summary>Documents the header.</summary>
+    public static RouteHandlerBuilder AcceptsIdempotencyKey(this RouteHandlerBuilder route) => route.AddOpenApiOperationTransformer((operation, _, _) =>
+    {
+        (operation.Parameters ??= []).Add(new OpenApiParameter
+        {
+            Name = IdempotencyKey.Header,
+            In = ParameterLocation.Header,
+            Description = "Names this one creation. The same key and body again, at once or a day later, make nothing new and get the same answer; with another body: 422.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 255 },
+        });
+        return Task.CompletedTask;
+    });
+}
