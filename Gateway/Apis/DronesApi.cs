@@ -25,6 +25,7 @@ internal static class DronesApi
             .Produces<TelemetryLine>(StatusCodes.Status200OK, TelemetryStream.ContentType)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .WithMetadata(new RequestSizeLimit(TelemetryStream.MaxBodyLength))
+            .DisableRequestTimeout()
             .WithSummary("Takes in reports of many drones, one JSON object a line; answers one line for each, in order, while the request still runs.");
     }
 

@@ -1,9 +1,10 @@
 using DroneDelivery.Gateway.Problems;
+using Microsoft.Extensions.Options;
 
 namespace DroneDelivery.Gateway.Cluster;
 
 /// <summary>Knows whether the Orleans client has a silo to talk to.</summary>
-internal sealed class ClusterConnection(TimeProvider time) : ILifecycleParticipant<IClusterClientLifecycle>
+internal sealed class ClusterConnection(TimeProvider time, IOptions<GrainCallRetryOptions> options) : ILifecycleParticipant<IClusterClientLifecycle>
 {
     private readonly Lock _lock = new();
     private bool _started;
@@ -38,10 +39,15 @@ internal sealed class ClusterConnection(TimeProvider time) : ILifecycleParticipa
         }
     }
 
-    /// <summary>Endpoint filter: answers 503 until the client has started; before that it knows no grain.</summary>
-    public ValueTask<object?> Require(EndpointFilterInvocationContext context, EndpointFilterDelegate next) => HasStarted
-        ? next(context)
-        : ValueTask.FromResult<object?>(new UnavailableProblem("No silo has been connected yet.", TransientFaults.RetryAfter));
+    /// <summary>
+    /// Endpoint filter: answers 503 at once until the client has started, before which it knows no grain, and while all silos are lost.
+    /// </summary>
+    public ValueTask<object?> Require(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        !HasStarted ? Unavailable("No silo has been connected yet.")
+        : LostFor > options.Value.GiveUpWhenDisconnectedFor ? Unavailable("No silo is connected.")
+        : next(context);
+
+    private static ValueTask<object?> Unavailable(string reason) => ValueTask.FromResult<object?>(new UnavailableProblem(reason, TransientFaults.RetryAfter));
 
     /// <summary>The client is up and knows which grains there are.</summary>
     public void Started()

@@ -1,5 +1,6 @@
 using DroneDelivery.Gateway.Apis;
 using DroneDelivery.Gateway.Geocoding;
+using DroneDelivery.Gateway.Load;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
 using DroneDelivery.Gateway.Security;
@@ -20,6 +21,7 @@ internal static class GatewayServices
     {
         builder.AddGatewayAuthentication();
         builder.AddGatewayAuthorization();
+        builder.AddRateLimits();
         builder.Services.ConfigureHttpJsonOptions(json => GatewayJson.Configure(json.SerializerOptions));
         builder.Services.AddExceptionHandler<ExceptionToProblem>();
         builder.Services.AddProblemDetails();
@@ -45,6 +47,7 @@ internal static class GatewayServices
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyLength;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         });
 
         if (HostingOptions.IsLocal(builder.Configuration))
@@ -71,7 +74,9 @@ internal static class GatewayServices
         app.UseDefaultFiles();
         app.UseStaticFiles();
         app.UseRouting();
+        app.UseRequestTimeouts();
         app.UseAuthentication();
+        app.UseRateLimiter();
         app.UseAuthorization();
         return app;
     }

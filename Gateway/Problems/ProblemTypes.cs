@@ -32,6 +32,9 @@ internal static class ProblemTypes
     /// <summary>The <c>Idempotency-Key</c> was used with another body.</summary>
     public const string KeyReused = Prefix + "idempotency-key-reused";
 
+    /// <summary>The client asks too often; come back after <c>Retry-After</c> seconds.</summary>
+    public const string TooManyRequests = Prefix + "too-many-requests";
+
     /// <summary>Come back after <c>Retry-After</c> seconds.</summary>
     public const string Unavailable = Prefix + "unavailable";
 
@@ -53,6 +56,7 @@ internal static class ProblemTypes
         StatusCodes.Status413PayloadTooLarge => TooLarge,
         StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType,
         StatusCodes.Status422UnprocessableEntity => KeyReused,
+        StatusCodes.Status429TooManyRequests => TooManyRequests,
         StatusCodes.Status503ServiceUnavailable => Unavailable,
         StatusCodes.Status500InternalServerError => Internal,
         _ => Other,

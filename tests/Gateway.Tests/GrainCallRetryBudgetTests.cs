@@ -19,7 +19,7 @@ public class GrainCallRetryBudgetTests
 
     public GrainCallRetryBudgetTests()
     {
-        _cluster = new ClusterConnection(_time);
+        _cluster = new ClusterConnection(_time, Options.Create(new GrainCallRetryOptions()));
         _cluster.Started();
         _cluster.CountChanged(1);
         _filter = new GrainCallRetry(_cluster, _http, _time, Options.Create(new GrainCallRetryOptions()), NullLogger<GrainCallRetry>.Instance);
@@ -92,7 +92,7 @@ public class GrainCallRetryBudgetTests
     public async Task No_silo_was_ever_there_so_nothing_is_sent()
     {
         var filter = new GrainCallRetry(
-            new ClusterConnection(_time), _http, _time, Options.Create(new GrainCallRetryOptions()), NullLogger<GrainCallRetry>.Instance);
+            new ClusterConnection(_time, Options.Create(new GrainCallRetryOptions())), _http, _time, Options.Create(new GrainCallRetryOptions()), NullLogger<GrainCallRetry>.Instance);
 
         await Assert.ThrowsAsync<SiloUnavailableException>(() => filter.Invoke(new Call(() => throw new InvalidOperationException("sent"))));
     }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net;
+using DroneDelivery.Gateway.Cluster;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 
 namespace DroneDelivery.Gateway.Tests;
@@ -74,6 +76,19 @@ public class GrainCallRetryTests(GatewayFixture gateway)
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.True(response.Headers.RetryAfter?.Delta > TimeSpan.Zero);
         Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(10), "the budget was spent on a cluster that is gone");
+
+        // Once it is known that no silo is there, nobody waits for one.
+        var cluster = own.Host.Services.GetRequiredService<ClusterConnection>();
+        await Eventually.Holds(() => Task.FromResult(cluster.LostFor > TimeSpan.FromSeconds(1)), "the loss is certain");
+        var times = new List<TimeSpan>();
+        for (var i = 0; i < 5; i++)
+        {
+            started = Stopwatch.GetTimestamp();
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await own.Http.Call("GET", $"/api/deliveries/{id}")).Status);
+            times.Add(Stopwatch.GetElapsedTime(started));
+        }
+
+        Assert.InRange(times.Min(), TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
 
         await own.StartSilo();
         await Eventually.Holds(async () => (await own.Http.Call("GET", "/health/ready")).Status == HttpStatusCode.OK, "the gateway is ready again");

@@ -6,15 +6,20 @@ namespace DroneDelivery.Gateway.Tests.Fakes;
 internal sealed class Faults : IIncomingGrainCallFilter
 {
     private readonly ConcurrentDictionary<string, Plan> _plans = new();
+    private readonly ConcurrentDictionary<string, Task> _held = new();
 
     /// <summary>The next calls of this grain throw, before or after they took effect.</summary>
     public void Throw(string key, int times, Func<Exception> exception, bool afterEffect = false) => _plans[key] = new Plan(times, exception, afterEffect);
+
+    /// <summary>Calls of this grain wait until the task ends.</summary>
+    public void Hold(string key, Task until) => _held[key] = until;
 
     /// <summary>How many calls reached the grain or its fault.</summary>
     public int Attempts(string key) => _plans.TryGetValue(key, out var plan) ? plan.Attempts : 0;
 
     public async Task Invoke(IIncomingGrainCallContext context)
     {
+        if (context.TargetId.Key.ToString() is { } held && _held.TryGetValue(held, out var until)) await until;
         if (context.TargetId.Key.ToString() is not { } key || !_plans.TryGetValue(key, out var plan))
         {
             await context.Invoke();

@@ -1,0 +1,54 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace DroneDelivery.Gateway.Load;
+
+/// <summary>How much one gateway takes on; section <c>RateLimits</c>. Groups are those of the authorization policies.</summary>
+internal sealed class RateLimitOptions : IValidatableObject
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "RateLimits";
+
+    /// <summary>Whether there are limits; left out: outside local mode.</summary>
+    public bool? Enabled { get; set; }
+
+    /// <summary>After this time a request is given up, and so is what it waits for. Longer than a client may ask to wait.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(45);
+
+    /// <summary>Orders and what belongs to them.</summary>
+    public GroupLimit Deliveries { get; set; } = new() { PerSecond = 100, Burst = 200, Concurrent = 512 };
+
+    /// <summary>Drones and ground stations. Fewer at a time than orders, so that telemetry cannot starve them.</summary>
+    public GroupLimit Reports { get; set; } = new() { PerSecond = 200, Burst = 400, Concurrent = 128 };
+
+    /// <summary>Operators.</summary>
+    public GroupLimit Operators { get; set; } = new() { PerSecond = 50, Burst = 200, Concurrent = 64 };
+
+    /// <summary>Everything else, and whoever brings no valid token; by address.</summary>
+    public GroupLimit Public { get; set; } = new() { PerSecond = 50, Burst = 200, Concurrent = 256 };
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var (name, group) in new[] { (nameof(Deliveries), Deliveries), (nameof(Reports), Reports), (nameof(Operators), Operators), (nameof(Public), Public) })
+        {
+            if (group.PerSecond is < 1 or > GroupLimit.Most || group.Burst is < 1 or > GroupLimit.Most || group.Concurrent is < 1 or > GroupLimit.Most)
+                yield return new ValidationResult($"{Section}:{name} has a limit that is not a whole number from 1 to {GroupLimit.Most}.");
+        }
+    }
+}
+
+/// <summary>Limits of a group of routes.</summary>
+internal sealed class GroupLimit
+{
+    /// <summary>Greatest limit that can be set.</summary>
+    public const int Most = 1_000_000;
+
+    /// <summary>Requests a second of one client in the long run.</summary>
+    public int PerSecond { get; set; }
+
+    /// <summary>Requests of one client that may come at once.</summary>
+    public int Burst { get; set; }
+
+    /// <summary>Requests of all clients that are served at the same time.</summary>
+    public int Concurrent { get; set; }
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.RateLimiting;
+using DroneDelivery.Gateway.Cluster;
+using DroneDelivery.Gateway.Hosting;
+using DroneDelivery.Gateway.Problems;
+using DroneDelivery.Gateway.Security;
+using DroneDelivery.Hosting;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.Extensions.Options;
+
+namespace DroneDelivery.Gateway.Load;
+
+/// <summary>
+/// What one client may ask of a group of routes (429), and what all of them may at the same time (503). A route belongs to the group of its
+/// authorization policy, so that none is forgotten.
+/// </summary>
+internal static class RateLimits
+{
+    /// <summary>Adds the limits, and the time after which a request is given up.</summary>
+    public static WebApplicationBuilder AddRateLimits(this WebApplicationBuilder builder)
+    {
+        var isLocal = HostingOptions.IsLocal(builder.Configuration);
+        builder.Services.AddValidated<RateLimitOptions>(RateLimitOptions.Section);
+        builder.Services.AddRateLimiter(_ => { });
+        builder.Services.AddOptions<Microsoft.AspNetCore.RateLimiting.RateLimiterOptions>().Configure<IOptions<RateLimitOptions>>((limiter, options) =>
+        {
+            limiter.OnRejected = async (context, _) => await Refusal(context.Lease).ExecuteAsync(context.HttpContext);
+            if (options.Value.Enabled ?? !isLocal) limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(PerClient(options.Value), PerGroup(options.Value));
+        });
+        builder.Services.AddRequestTimeouts();
+        builder.Services.AddOptions<RequestTimeoutOptions>().Configure<IOptions<RateLimitOptions>>((timeouts, options) => timeouts.DefaultPolicy = new RequestTimeoutPolicy
+        {
+            Timeout = options.Value.RequestTimeout,
+            WriteTimeoutResponse = context => new UnavailableProblem("The request took too long and was given up.", TransientFaults.RetryAfter).ExecuteAsync(context),
+        });
+        return builder;
+    }
+
+    private static PartitionedRateLimiter<HttpContext> PerClient(RateLimitOptions options) => PartitionedRateLimiter.Create<HttpContext, (string, string)>(context =>
+    {
+        var (group, limit) = Group(context, options);
+        return RateLimitPartition.GetTokenBucketLimiter((group, Client(context)), _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = limit.Burst,
+            TokensPerPeriod = limit.PerSecond,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+            QueueLimit = 0,
+        });
+    });
+
+    private static PartitionedRateLimiter<HttpContext> PerGroup(RateLimitOptions options) => PartitionedRateLimiter.Create<HttpContext, string>(context =>
+    {
+        var (group, limit) = Group(context, options);
+        return context.GetEndpoint()?.Metadata.GetMetadata<StaysOpen>() is not null
+            ? RateLimitPartition.GetNoLimiter("")
+            : RateLimitPartition.GetConcurrencyLimiter(group, _ => new ConcurrencyLimiterOptions { PermitLimit = limit.Concurrent, QueueLimit = 0 });
+    });
+
+    private static (string Name, GroupLimit Limit) Group(HttpContext context, RateLimitOptions options)
+    {
+        if (context.User.Identity is not { IsAuthenticated: true }) return (nameof(options.Public), options.Public);
+        return context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy switch
+        {
+            Policies.Deliveries => (nameof(options.Deliveries), options.Deliveries),
+            Policies.Reports or Policies.Fleet => (nameof(options.Reports), options.Reports),
+            Policies.Operators => (nameof(options.Operators), options.Operators),
+            _ => (nameof(options.Public), options.Public),
+        };
+    }
+
+    // Who has a token is limited by it, wherever it calls from; others by address, IPv6 by the network that one customer gets.
+    private static string Client(HttpContext context)
+    {
+        if (context.User.FindFirst(CallerClaims.Subject)?.Value is { } subject) return $"sub {subject}";
+        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        if (address.AddressFamily != AddressFamily.InterNetworkV6) return address.ToString();
+        return Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8));
+    }
+
+    // Only a bucket knows when it will have tokens again.
+    private static IResult Refusal(RateLimitLease lease) => lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter)
+        ? new TooManyProblem(retryAfter)
+        : new UnavailableProblem("The service is busy; come back soon.", TransientFaults.RetryAfter);
+}
+
+/// <summary>Marks routes whose requests stay open and cost next to nothing meanwhile: they count against no concurrency limit.</summary>
+internal sealed class StaysOpen;
+
+/// <summary>429: this client asks too often.</summary>
+/// <param name="retryAfter">When to come back.</param>
+internal sealed class TooManyProblem(TimeSpan retryAfter) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        return TypedResults.Problem(Problem.Details(StatusCodes.Status429TooManyRequests, "This client asks more often than agreed; wait as long as Retry-After says."))
+            .ExecuteAsync(httpContext);
+    }
+}
