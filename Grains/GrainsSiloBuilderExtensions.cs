@@ -31,6 +31,7 @@ public static class GrainsSiloBuilderExtensions
             .ValidateOnStart();
         silo.Services.AddOptions<NotificationOptions>().BindConfiguration(NotificationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         silo.Services.AddTransportPartner();
+        silo.Services.AddSingleton<WebhookChannel>().AddSingleton<IEventChannels, EventChannels>();
         silo.Services.AddSingleton<IConfigureGrainContextProvider, ActivationYield>();
         return silo.AddStartupTask<SupervisorStartup>();
     }

@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace DroneDelivery.Notifications;
 
 /// <summary>Takes in what happens to an owner's deliveries and passes it to everybody who listens; key: the owner id.</summary>
@@ -9,6 +11,18 @@ public interface IOwnerNotificationsGrain : IGrainWithStringKey
     /// repetition has the ids of the first time.
     /// </summary>
     /// <returns>Whether anybody listens.</returns>
-    [Alias("Publish")]
+    [Alias("Publish"), AlwaysInterleave]
     Task<bool> Publish(IReadOnlyList<DeliveryNotice> notices);
+
+    /// <summary>Makes a webhook: Created, Exists, or Conflict when the owner has too many.</summary>
+    [Alias("AddWebhook")]
+    Task<CommandResult> AddWebhook(CommandId command, string webhookId, WebhookSettings settings, string secret);
+
+    /// <summary>Forgets a webhook and what waits for it: Done, NotFound.</summary>
+    [Alias("RemoveWebhook")]
+    Task<CommandResult> RemoveWebhook(string webhookId);
+
+    /// <summary>Ids of the owner's webhooks, oldest first; one whose making was cut short may be among them.</summary>
+    [Alias("ListWebhooks"), AlwaysInterleave]
+    ValueTask<IReadOnlyList<string>> ListWebhooks();
 }

@@ -27,6 +27,9 @@ public static class GrainStores
     /// <summary>Transport partners.</summary>
     public const string ThirdParty = "thirdparty";
 
+    /// <summary>Subscriptions to events and their queues.</summary>
+    public const string Notifications = "notifications";
+
     /// <summary>Every name that a host has to provide.</summary>
-    public static IReadOnlyList<string> All { get; } = [Requests, Supervision, Deliveries, Packages, Drones, Accounts, Ledgers, ThirdParty];
+    public static IReadOnlyList<string> All { get; } = [Requests, Supervision, Deliveries, Packages, Drones, Accounts, Ledgers, ThirdParty, Notifications];
 }

@@ -113,6 +113,25 @@ public sealed class GoldenStateTests
             },
         },
         ["ledger"] = new LedgerState { Deliveries = ["d1", "d2"], Weight = 12.5m, Miles = 3.25m, Hours = 0.123456m },
+        ["notifications"] = new OwnerNotificationsState { Webhooks = ["w1"] },
+        ["subscription"] = new SubscriptionState
+        {
+            Settings = new WebhookSettings("https://example.org/hook", [NoticeKind.DeliveryCompleted], "why"),
+            Secrets = [new SigningSecret("whsec_old", At), new SigningSecret("whsec_new", null)],
+            Status = SubscriptionStatus.GivenUp,
+            CreatedAt = At,
+            Queue = [new QueuedNotice(Notice, At)],
+            LastDelivered = At,
+            FailingSince = At,
+            LastFailure = "no answer",
+            Missed = 2,
+            Abandoned = 1,
+            Commands = Commands,
+        },
+        ["watch"] = new SubscriptionWatchState
+        {
+            Watched = new() { ["o1/w1"] = new SubscriptionHealth("o1", "w1", SubscriptionStatus.GivenUp, 1, At, At, "no answer", 2, 1), ["o2/w2"] = null },
+        },
         ["supervisor"] = new SupervisorState
         {
             Open = new() { ["d1"] = At },

@@ -1,6 +1,7 @@
 using DroneDelivery.Accounts;
 using DroneDelivery.Drones;
 using DroneDelivery.Invoicing;
+using DroneDelivery.Notifications;
 using DroneDelivery.Packages;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
@@ -37,7 +38,7 @@ internal sealed class Invariants(SimulatedWorld world)
         null => !client.WasAccepted,
         { Status: RequestStatus.DeadLettered } => true,
         var request => request.Status.IsFinal(),
-    }) && world.Clients.All(client => Untold(client) is null) && Stores.All<PartnerState>().All(partner => partner.State.Orders.Values.All(order => order.Handed == order.Status || Find(order.Order!.DeliveryId)?.Status is RequestStatus.DeadLettered))
+    }) && world.Clients.All(client => Untold(client) is null && Unheard(client) is null) && Stores.All<PartnerState>().All(partner => partner.State.Orders.Values.All(order => order.Handed == order.Status || Find(order.Order!.DeliveryId)?.Status is RequestStatus.DeadLettered))
         && Stores.All<DroneState>().All(drone => drone.State.Mission is null || Find(drone.State.Mission.DeliveryId)?.Status is RequestStatus.DeadLettered);
 
     /// <summary>After every write: moves along the tables, gap-free events.</summary>
@@ -139,6 +140,7 @@ internal sealed class Invariants(SimulatedWorld world)
         }
 
         if (Untold(client) is { } untold) throw new InvariantException($"{untold} {known}");
+        if (Unheard(client) is { } unheard) throw new InvariantException($"{unheard} {known}");
         if (client.WasCancelled) Require(request.Status == RequestStatus.Cancelled, $"7: cancelled, but {known}");
         if (request.Status.IsFinal() && request.Status != RequestStatus.Completed)
             Require(delivery?.DroneId is null, $"4: {known}");
@@ -157,6 +159,26 @@ internal sealed class Invariants(SimulatedWorld world)
         var stage = delivery is { Plan: not null } ? delivery.Stage : request.Status.IsFinal() ? DeliveryStage.Cancelled : DeliveryStage.Created;
         var row = world.Cluster.Index.Find(client.Id);
         return row?.Stage == stage && row.OwnerId == client.Order.OwnerId ? null : $"8: {client.Id} is {stage}, but its row says {row}.";
+    }
+
+    /// <summary>What did not reach the owner's webhook, or not in order, if anything. An event may come again; what counts is when it came first.</summary>
+    private string? Unheard(SimulatedClient client)
+    {
+        if (Request(client) is not { } request) return null;
+        var events = Stores.Find<DeliveryState>(SimulatedCluster.Id<IDeliveryGrain>(client.Id))?.Events ?? [];
+        var flown = events.Where((entry, number) => (number == 0 || events[number - 1].Stage != entry.Stage) && entry.Stage != DeliveryStage.Cancelled)
+            .Select(entry => DeliveryNotice.SequenceOf(entry.Sequence));
+        var heard = (world.Cluster.Receivers.Received.GetValueOrDefault(client.Order.OwnerId) ?? []).Where(notice => notice.DeliveryId == client.Id)
+            .DistinctBy(notice => notice.Id).ToList();
+        var told = string.Join(", ", heard.Select(notice => $"{notice.Kind} {notice.Sequence}"));
+        if (!Heard(flying: true).SequenceEqual(flown)) return $"9: the owner of {client.Id} heard {told}; the delivery went {string.Join(", ", events.Select(entry => entry.Stage))}.";
+        if (!Heard(flying: false).SequenceEqual(Enumerable.Range(1, (int)request.LastNotice).Select(number => DeliveryNotice.SequenceOf(number))))
+            return $"9: the owner of {client.Id} heard {told}; its request has {request.LastNotice} notices.";
+        if (heard[0].Kind != NoticeKind.DeliveryRequested) return $"9: the owner of {client.Id} heard {told}, the request not first.";
+        var end = heard.FindIndex(notice => notice.Kind is NoticeKind.DeliveryCompleted or NoticeKind.DeliveryCancelled or NoticeKind.DeliveryRejected or NoticeKind.DeliveryFailed);
+        return !request.Status.IsFinal() || end == heard.Count - 1 ? null : $"9: the owner of {client.Id} heard {told}, the end not last.";
+
+        IEnumerable<string> Heard(bool flying) => heard.Where(notice => notice.Kind >= NoticeKind.DeliveryCreated == flying).Select(notice => notice.Sequence);
     }
 
     private void CheckAnswersAndEffects(SimulatedClient client)

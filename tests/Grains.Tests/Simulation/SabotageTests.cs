@@ -1,4 +1,5 @@
 using DroneDelivery.Accounts;
+using DroneDelivery.Notifications;
 using DroneDelivery.Packages;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
@@ -67,6 +68,23 @@ public sealed class SabotageTests
     [Fact]
     public void Command_that_is_not_remembered_is_found() => Finds("7:", world =>
         world.Cluster.Stores.Corrupt = state => state is DeliveryRequestState request ? request with { Commands = new() } : state);
+
+    [Fact]
+    public void Event_that_a_crash_keeps_from_the_owner_is_found() => Finds("9:", world =>
+        world.Cluster.Stores.Corrupt = state => state is DeliveryState delivery ? delivery with { Handed = delivery.Handed with { Notices = long.MaxValue } } : state);
+
+    [Fact]
+    public void Queue_that_a_crash_empties_is_found() => Finds("9:", world =>
+        world.Cluster.Stores.Corrupt = state => state is SubscriptionState subscription ? subscription with { Queue = [] } : state);
+
+    [Fact]
+    public void Delivery_that_does_not_let_its_request_speak_first_is_found() => Finds("9:", world =>
+        world.Cluster.Intercept = call =>
+        {
+            if (call.Method.Name != nameof(IDeliveryRequestGrain.AnnounceBefore)) return false;
+            call.Succeed(true);
+            return true;
+        });
 
     private static void Finds(string invariant, Action<SimulatedWorld> sabotage)
     {

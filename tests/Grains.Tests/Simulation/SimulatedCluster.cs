@@ -38,6 +38,8 @@ internal sealed class SimulatedCluster
         [typeof(IOwnerLedgerGrain)] = ("owner-ledger", typeof(OwnerLedgerGrain)),
         [typeof(IOwnerNotificationsGrain)] = ("owner-notifications", typeof(OwnerNotificationsGrain)),
         [typeof(ITransportPartnerGrain)] = ("transport-partner", typeof(TransportPartnerGrain)),
+        [typeof(ISubscriptionGrain)] = ("subscription", typeof(SubscriptionGrain)),
+        [typeof(ISubscriptionWatchGrain)] = ("subscription-watch", typeof(SubscriptionWatchGrain)),
     };
 
     private readonly Dictionary<GrainId, Activation> _activations = [];
@@ -50,11 +52,13 @@ internal sealed class SimulatedCluster
         Stores = new SimulatedStores(this);
         Index = new SimulatedIndex(this);
         Partner = new SimulatedPartner(this);
+        Receivers = new SimulatedReceivers(this);
         Grains = Factory(null);
         _services = new ServiceCollection()
             .AddSingleton(Options.Create(scheduling))
             .AddSingleton(Options.Create(drones))
-            .AddSingleton(Options.Create(new NotificationOptions()))
+            .AddSingleton(Options.Create(Notifications))
+            .AddSingleton<IEventChannels>(Receivers)
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<IDeliveryIndex>(Index)
             .AddSingleton<ITransportPartner>(Partner)
@@ -77,6 +81,18 @@ internal sealed class SimulatedCluster
     public SimulatedIndex Index { get; }
 
     public SimulatedPartner Partner { get; }
+
+    public SimulatedReceivers Receivers { get; }
+
+    public NotificationOptions Notifications { get; } = new()
+    {
+        QueueCapacity = 100,
+        FirstRetry = TimeSpan.FromSeconds(1),
+        LastRetry = TimeSpan.FromSeconds(20),
+        GiveUpAfter = TimeSpan.FromHours(2),
+        WatchInterval = TimeSpan.FromSeconds(10),
+        WatchFor = TimeSpan.FromSeconds(30),
+    };
 
     /// <summary>For clients outside the cluster.</summary>
     public IGrainFactory Grains { get; }

@@ -1,5 +1,6 @@
 using DroneDelivery.Accounts;
 using DroneDelivery.Drones;
+using DroneDelivery.Notifications;
 using DroneDelivery.Packages;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
@@ -37,6 +38,8 @@ internal sealed class SimulatedWorld
         for (var number = 0; number < Drones; number++) _drones.Add(new SimulatedDrone(this, $"drone-{number}", Centre.Destination(number * 90, 100)));
         _courier = new SimulatedCourier(this);
         foreach (var drone in _drones) drone.Register();
+        foreach (var owner in Owners)
+            Watch(Cluster.Grains.GetGrain<IOwnerNotificationsGrain>(owner).AddWebhook(new CommandId("webhook"), "webhook", new WebhookSettings("https://example.org", [], null), "secret"));
         Cluster.RunAll();
     }
 
@@ -78,6 +81,8 @@ internal sealed class SimulatedWorld
     public Invariants Invariants { get; }
 
     public IReadOnlyList<SimulatedClient> Clients => _clients;
+
+    public IEnumerable<string> Owners => _clients.Select(client => client.Order.OwnerId).Distinct();
 
     public IReadOnlyList<SimulatedDrone> Fleet => _drones;
 
@@ -162,6 +167,8 @@ internal sealed class SimulatedWorld
         if (Cluster.Time.Now < _wakeAt) return;
         _wakeAt = Cluster.Time.Now + TimeSpan.FromSeconds(10);
         foreach (var shard in _clients.Select(client => client.Shard).Distinct()) Watch(Cluster.Grains.GetGrain<ISupervisorGrain>(shard).Wake());
+        foreach (var owner in Owners)
+            Watch(Cluster.Grains.GetGrain<ISubscriptionWatchGrain>(SubscriptionShards.Of(SimulatedCluster.Id<ISubscriptionGrain>(SubscriptionKey.OfWebhook(owner, "webhook")))).Wake());
     }
 
     private void Operate(int pick)

@@ -1,0 +1,73 @@
+using DroneDelivery.Notifications;
+
+namespace DroneDelivery.Domain;
+
+/// <summary>What a subscription keeps, counts and gives up.</summary>
+public sealed class SubscriptionQueueTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    [Fact]
+    public void Repetition_of_what_is_queued_is_dropped() =>
+        Assert.Equal(["a", "b"], Queued(new SubscriptionState().WithQueued([Of("a"), Of("b"), Of("a")], Now, 10).WithQueued([Of("b")], Now, 10)));
+
+    [Fact]
+    public void Full_queue_keeps_what_it_has_and_counts_the_rest()
+    {
+        var full = new SubscriptionState().WithQueued([Of("a"), Of("b")], Now, 3).WithQueued([Of("c"), Of("d"), Of("e")], Now, 3);
+        Assert.Equal(["a", "b", "c"], Queued(full));
+        Assert.Equal(2, full.Missed);
+        Assert.Equal(3, full.WithQueued([Of("f")], Now, 3).Missed);
+    }
+
+    [Fact]
+    public void Kinds_that_are_not_wanted_change_nothing()
+    {
+        var picky = new SubscriptionState { Settings = new WebhookSettings("https://example.org", [NoticeKind.DeliveryFailed], null) };
+        Assert.Same(picky, picky.WithQueued([Of("a")], Now, 10));
+        Assert.Equal(["b"], Queued(picky.WithQueued([Of("a"), Of("b") with { Kind = NoticeKind.DeliveryFailed }], Now, 10)));
+    }
+
+    [Fact]
+    public void Subscription_that_takes_nothing_for_too_long_is_given_up_with_its_queue_kept()
+    {
+        var queued = new SubscriptionState().WithQueued([Of("a"), Of("b")], Now, 10);
+        var failing = queued.WithFailure([Of("a")], "no", false, Now.AddHours(23), Day);
+        Assert.Equal((SubscriptionStatus.Active, Now.AddHours(23), "no"), (failing.Status, failing.FailingSince!.Value, failing.LastFailure!));
+
+        var given = failing.WithFailure([Of("a")], "still no", false, Now.AddHours(24), Day);
+        Assert.Equal((SubscriptionStatus.GivenUp, "still no", Now.AddHours(23)), (given.Status, given.LastFailure!, given.FailingSince!.Value));
+        Assert.Equal(["a", "b"], Queued(given));
+
+        var resumed = given.WithResumed(Now.AddHours(30));
+        Assert.Equal((SubscriptionStatus.Active, 2, null), (resumed.Status, resumed.Queue.Count, resumed.FailingSince));
+        Assert.Equal(SubscriptionStatus.Active, resumed.WithFailure([Of("a")], "no", false, Now.AddHours(53), Day).Status);
+        Assert.Equal(SubscriptionStatus.GivenUp, resumed.WithFailure([Of("a")], "no", false, Now.AddHours(54), Day).Status);
+    }
+
+    [Fact]
+    public void Event_that_is_not_taken_while_others_are_is_given_up_alone()
+    {
+        var queued = new SubscriptionState().WithQueued([Of("a"), Of("b")], Now, 10).WithDelivered([Of("b")], Now.AddHours(1));
+        var given = queued.WithFailure([Of("a")], "It answered 400.", false, Now.AddHours(25), Day);
+        Assert.Equal((SubscriptionStatus.Active, 1L, 0), (given.Status, given.Abandoned, given.Queue.Count));
+    }
+
+    [Fact]
+    public void Receiver_that_is_gone_is_given_up_at_once() =>
+        Assert.Equal(SubscriptionStatus.GivenUp, new SubscriptionState().WithQueued([Of("a")], Now, 10).WithFailure([Of("a")], "410", gone: true, Now, Day).Status);
+
+    [Fact]
+    public void Old_secret_signs_until_its_time_is_over()
+    {
+        var state = new SubscriptionState { Secrets = [new SigningSecret("old", Now), new SigningSecret("new", null)] };
+        Assert.Equal(["old", "new"], state.SecretsAt(Now.AddTicks(-1)));
+        Assert.Equal(["new"], state.SecretsAt(Now));
+        Assert.DoesNotContain("old", state.Secrets[0].ToString(), StringComparison.Ordinal);
+    }
+
+    private static DeliveryNotice Of(string id) => new(NoticeKind.DeliveryCompleted, id, "owner", "1", Now);
+
+    private static IEnumerable<string> Queued(SubscriptionState state) => state.Queue.Select(entry => entry.Notice.DeliveryId);
+}
