@@ -57,7 +57,7 @@ internal sealed record SubscriptionState
         var ids = notices.Select(notice => notice.Id).ToHashSet();
         var oldest = Queue.Where(entry => ids.Contains(entry.Notice.Id)).Select(entry => (DateTimeOffset?)entry.QueuedAt).Min();
         if (!(now - oldest >= giveUpAfter)) return next;
-        if (LastDelivered > oldest) return next.Without(notices) with { Abandoned = Abandoned + notices.Count };
+        if (LastDelivered >= oldest) return next.Without(notices) with { Abandoned = Abandoned + notices.Count };
         return next with { Status = SubscriptionStatus.GivenUp };
     }
 

@@ -14,6 +14,9 @@ internal sealed class SimulatedReceivers(SimulatedCluster cluster) : IEventChann
     /// <summary>Answers instead of the receiver, when it has one.</summary>
     public Func<string, DeliveryNotice, SendResult?>? Answer { get; set; }
 
+    /// <summary>Which webhooks cannot be reached.</summary>
+    public Func<WebhookSettings, bool>? Down { get; set; }
+
     public int BatchSize => 1;
 
     public int Concurrency => 3;
@@ -33,7 +36,7 @@ internal sealed class SimulatedReceivers(SimulatedCluster cluster) : IEventChann
         cluster.Events.Add(new($"{notice.Kind} to {notice.OwnerId}", null, () =>
         {
             cluster.Stores.Pending.Remove(pending);
-            var answer = Answer?.Invoke(notice.OwnerId, notice);
+            var answer = Down?.Invoke(subscription.Settings!) == true ? SendResult.Failed("down") : Answer?.Invoke(notice.OwnerId, notice);
             if (!pending.FailsBefore && answer is not { Delivered: false })
             {
                 if (!Received.TryGetValue(notice.OwnerId, out var received)) Received.Add(notice.OwnerId, received = []);

@@ -78,7 +78,12 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
             return done.Task;
         }
 
-        public Task ClearStateAsync() => throw new NotSupportedException();
+        public Task ClearStateAsync()
+        {
+            stores._documents.Remove(owner.Id);
+            (State, _version) = (new T(), 0);
+            return Task.CompletedTask;
+        }
 
         private static T Read(Document? document) => document is null ? new T() : Serializer.Deserialize<T>(BinaryData.FromBytes(document.Json));
 
