@@ -164,7 +164,7 @@ internal sealed class Invariants(SimulatedWorld world)
     /// <summary>What did not reach the owner's webhook, or not in order, if anything. An event may come again; what counts is when it came first.</summary>
     private string? Unheard(SimulatedClient client)
     {
-        if (Request(client) is not { } request) return null;
+        if (world.Listening != true || Request(client) is not { } request) return null;
         var events = Stores.Find<DeliveryState>(SimulatedCluster.Id<IDeliveryGrain>(client.Id))?.Events ?? [];
         var flown = events.Where((entry, number) => (number == 0 || events[number - 1].Stage != entry.Stage) && entry.Stage != DeliveryStage.Cancelled)
             .Select(entry => DeliveryNotice.SequenceOf(entry.Sequence));
