@@ -6,6 +6,7 @@ using DroneDelivery.ThirdParty;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Orleans.Metadata;
 
 namespace DroneDelivery;
 
@@ -33,6 +34,7 @@ public static class GrainsSiloBuilderExtensions
         silo.Services.AddTransportPartner();
         silo.Services.AddSingleton<WebhookChannel>().AddSingleton<IEventChannels, EventChannels>();
         silo.Services.AddSingleton<IConfigureGrainContextProvider, ActivationYield>();
+        silo.Services.AddSingleton<IGrainPropertiesProvider, AnyGatewayWillDo>();
         return silo.AddStartupTask<SupervisorStartup>();
     }
 }

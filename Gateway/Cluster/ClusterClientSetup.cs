@@ -31,7 +31,9 @@ internal static class ClusterClientSetup
                 options.ClusterId = names["ClusterId"] is { Length: > 0 } cluster ? cluster : DefaultId;
                 options.ServiceId = names["ServiceId"] is { Length: > 0 } service ? service : DefaultId;
             });
-            client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
+
+            // Until it reads that a silo was given up, it sends a share of its calls there, and each waits out its time-out.
+            client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(0.5));
             client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5));
             client.Configure<ConnectionOptions>(options => options.OpenConnectionTimeout = TimeSpan.FromSeconds(2));
 
