@@ -7,18 +7,21 @@ using Orleans.Hosting.Kubernetes;
 
 namespace DroneDelivery.Kubernetes;
 
-/// <summary>How a silo is found by others: on one machine by loopback, in a pod by the pod's address.</summary>
+/// <summary>How a silo is found by others: in a pod by the pod's address, elsewhere by loopback or the address that is set.</summary>
 internal static class KubernetesHosting
 {
     /// <summary>
     /// In Kubernetes mode the pod gives the silo its name, its address and the names of its cluster, and pods that are deleted leave the cluster at
-    /// once. Otherwise the silo is known by loopback.
+    /// once. Otherwise the silo is known by loopback, or by <c>Orleans:Endpoints:AdvertisedIPAddress</c> outside local mode.
     /// </summary>
     /// <exception cref="StartupException">A setting is wrong, or the environment of the pod lacks a variable.</exception>
     public static ISiloBuilder UseHostingMode(this ISiloBuilder silo)
     {
         if (HostingOptions.Read(silo.Configuration).Mode is not HostingMode.Kubernetes)
-            return silo.Configure<EndpointOptions>(options => options.AdvertisedIPAddress = IPAddress.Loopback);
+        {
+            var advertised = AdvertisedAddress(silo.Configuration);
+            return silo.Configure<EndpointOptions>(options => options.AdvertisedIPAddress = advertised);
+        }
 
         var pod = PodIdentity.FromEnvironment();
 
@@ -34,6 +37,17 @@ internal static class KubernetesHosting
         silo.Services.AddSingleton(KubernetesApiOptions.Read(silo.Configuration));
         silo.Services.AddStartupCheck<PodAccess>();
         return silo.UseKubernetesHosting(kubernetes => kubernetes.Configure(options => options.GetClientConfiguration = KubernetesApi.Configuration));
+    }
+
+    private static IPAddress AdvertisedAddress(IConfiguration configuration)
+    {
+        const string name = "Orleans:Endpoints:AdvertisedIPAddress";
+        if (configuration[name] is not { Length: > 0 } text) return IPAddress.Loopback;
+        if (!IPAddress.TryParse(text, out var address))
+            throw new StartupException($"{name} is '{text}'; set it to an address of this machine that other silos and the gateways reach, or leave it out.");
+        if (HostingOptions.IsLocal(configuration) && !IPAddress.IsLoopback(address))
+            throw new StartupException($"{name} is '{text}', but local mode is for one machine alone; leave it out or choose another mode.");
+        return address;
     }
 }
 

@@ -19,6 +19,8 @@ public sealed class WrongSetupTests : IDisposable
     [InlineData("Storage__Sqlite__LockTimeout", "soon", "Storage:Sqlite:LockTimeout is 'soon'")]
     [InlineData("Orleans__Endpoints__SiloPort", "http", "Orleans:Endpoints:SiloPort is 'http'")]
     [InlineData("Orleans__Endpoints__GatewayPort", "70000", "Orleans:Endpoints:GatewayPort is '70000'")]
+    [InlineData("Orleans__Endpoints__AdvertisedIPAddress", "here", "Orleans:Endpoints:AdvertisedIPAddress is 'here'")]
+    [InlineData("Orleans__Endpoints__AdvertisedIPAddress", "10.1.2.3", "local mode is for one machine alone")]
     [InlineData("ASPNETCORE_URLS", "http://0.0.0.0:8081", "listens on loopback only")]
     public async Task Wrong_setting_ends_in_one_sentence(string name, string value, string says)
     {
