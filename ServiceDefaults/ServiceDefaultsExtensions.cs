@@ -15,7 +15,7 @@ public static class ServiceDefaultsExtensions
     // Activity source and meter of the providers on Azure Cosmos DB.
     private const string CosmosProviders = "Orleans.Providers.Cosmos";
 
-    /// <summary>Adds OpenTelemetry, health checks and single-line console logs. Telemetry is exported only when OTEL_EXPORTER_OTLP_ENDPOINT is set.</summary>
+    /// <summary>Adds OpenTelemetry, health checks and single-line console logs. Metrics are served to Prometheus beside the probes; telemetry is sent only when OTEL_EXPORTER_OTLP_ENDPOINT is set.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         builder.Logging.AddSimpleConsole(console =>
@@ -32,13 +32,14 @@ public static class ServiceDefaultsExtensions
             .WithTracing(tracing => tracing
                 .AddSource(ActivitySources.AllActivitySourceName)
                 .AddSource("DroneDelivery.*", CosmosProviders)
-                .AddAspNetCoreInstrumentation(http => http.Filter = context => !context.Request.Path.StartsWithSegments(HealthExtensions.Path))
+                .AddAspNetCoreInstrumentation(http => http.Filter = context => !HealthExtensions.Serves(context.Request.Path))
                 .AddHttpClientInstrumentation())
             .WithMetrics(metrics => metrics
                 .AddMeter("Microsoft.Orleans", "DroneDelivery.*", CosmosProviders)
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
-                .AddRuntimeInstrumentation());
+                .AddRuntimeInstrumentation()
+                .AddPrometheusExporter());
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();
 
         builder.Services.AddSingleton(TimeProvider.System);

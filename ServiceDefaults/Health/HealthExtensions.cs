@@ -3,6 +3,7 @@ using DroneDelivery.Startup;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -12,16 +13,16 @@ namespace DroneDelivery.Health;
 
 /// <summary>
 /// The three probes: <c>/health/startup</c> (the process answers), <c>/health/live</c> (it makes progress; asks nobody else, so that the
-/// loss of a dependency restarts nothing) and <c>/health/ready</c> (checks tagged <see cref="ReadyTag"/> pass and it is not stopping).
+/// loss of a dependency restarts nothing) and <c>/health/ready</c> (checks tagged <see cref="ReadyTag"/> pass and it is not stopping). Beside them
+/// <c>/metrics</c>, for Prometheus.
 /// </summary>
 public static class HealthExtensions
 {
     /// <summary>Health checks with this tag decide readiness.</summary>
     public const string ReadyTag = "ready";
 
-    /// <summary>What every probe's path begins with.</summary>
-    internal const string Path = "/health";
-
+    private const string Path = "/health";
+    private const string MetricsPath = "/metrics";
     private const string LiveTag = "live";
 
     private static readonly (string Path, HealthCheckOptions Options)[] Probes =
@@ -44,11 +45,18 @@ public static class HealthExtensions
         return services;
     }
 
-    /// <summary>Serves the probes beside the application's own routes, unless they have a port of their own.</summary>
+    /// <summary>Whether a path is one of those that only the platform asks for.</summary>
+    internal static bool Serves(PathString path) => path.StartsWithSegments(Path) || path.StartsWithSegments(MetricsPath);
+
+    /// <summary>
+    /// Serves the probes beside the application's own routes, unless they have a port of their own. Metrics are for those inside alone, so that they are
+    /// served here in local mode only.
+    /// </summary>
     public static WebApplication MapHealthEndpoints(this WebApplication app)
     {
         if (HostingOptions.Read(app.Configuration).HealthPort is not null) return app;
         foreach (var (path, options) in Probes) app.MapHealthChecks(path, options).AllowAnonymous();
+        if (HostingOptions.IsLocal(app.Configuration)) app.MapPrometheusScrapingEndpoint(MetricsPath).AllowAnonymous();
         return app;
     }
 
@@ -60,6 +68,7 @@ public static class HealthExtensions
             app.MapWhen(context => context.Connection.LocalPort == port, probes =>
             {
                 foreach (var (path, options) in Probes) probes.UseHealthChecks(path, options);
+                probes.UseOpenTelemetryPrometheusScrapingEndpoint(MetricsPath);
             });
             next(app);
         };

@@ -58,9 +58,10 @@ public sealed class GatewayInPodTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(port, "/api/probe", host: "deliveries.example.com"));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(_healthPort, "/health/live", host: "10.1.2.3:8081"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(_healthPort, "/metrics", host: "10.1.2.3:8081"));
         foreach (var path in new[] { "/api/probe", "/v1/api/probe", "/", "/dashboard", "/scalar", "/openapi/v1.json" })
             Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(_healthPort, path, host: $"localhost:{port}"));
-        foreach (var path in new[] { "/health/live", "/health/ready", "/v1/health/live" })
+        foreach (var path in new[] { "/health/live", "/health/ready", "/v1/health/live", "/metrics" })
             Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(port, path, host: $"localhost:{_healthPort}"));
     }
 

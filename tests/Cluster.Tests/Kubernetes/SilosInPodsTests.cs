@@ -47,7 +47,7 @@ public sealed class SilosInPodsTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Probes_are_served_on_every_address_of_their_own_port_and_nothing_else_is()
+    public async Task Probes_and_metrics_are_served_on_every_address_of_their_own_port_and_nothing_else_is()
     {
         var silo = Pod("silo-a", "127.0.0.1");
         silo.Start();
@@ -55,6 +55,11 @@ public sealed class SilosInPodsTests(ITestOutputHelper output) : IAsyncLifetime
 
         foreach (var path in new[] { "/health/startup", "/health/live", "/health/ready" })
             Assert.Equal(HttpStatusCode.OK, (await silo.Http.GetAsync(new Uri($"http://127.0.0.9:{silo.HealthPort}{path}"), Cancellation)).StatusCode);
+
+        // What the autoscalers ask Prometheus for.
+        var metrics = await silo.Http.GetStringAsync(new Uri($"http://127.0.0.9:{silo.HealthPort}/metrics"), Cancellation);
+        Assert.Contains(metrics.Split('\n'), line => line.StartsWith("orleans_catalog_activations{", StringComparison.Ordinal));
+
         foreach (var path in new[] { "/", "/health", "/dashboard", "/api/probe" })
             Assert.Equal(HttpStatusCode.NotFound, (await silo.Http.GetAsync(path, Cancellation)).StatusCode);
     }
