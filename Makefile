@@ -19,8 +19,10 @@ help:
 	@echo '               ONLY    one test project, such as Cluster.Tests'
 	@echo 'make bench   measures speed against baselines'
 	@echo '               ONLY    one benchmark'
-	@echo 'make chaos   replaces, kills and freezes processes under load, and checks that nothing is lost'
+	@echo 'make chaos   replaces, kills, freezes, starves and cuts off processes under load, and checks that nothing is lost'
 	@echo '               ONLY    faults whose test name contains this, such as killed'
+	@echo '               MINUTES a random schedule of faults for so long (10 when only SEED is given)'
+	@echo '               SEED    makes the schedule repeatable'
 	@echo 'make lint    checks formatting and shell scripts'
 	@echo 'make help    prints this'
 

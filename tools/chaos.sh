@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# make chaos: three silos and two gateways as processes behind an ingress, under constant load; every fault once. It wants the machine to itself.
+# make chaos: three silos and two gateways as processes behind an ingress, under constant load. Every fault once, or with MINUTES or SEED a random
+# schedule of them. It wants the machine to itself.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
@@ -8,10 +9,18 @@ fail() {
   exit 2
 }
 
-[[ -z ${MINUTES:-}${SEED:-} ]] || fail 'MINUTES and SEED are for a random schedule, which does not exist yet; leave them out and every fault is tried once.'
 command -v dotnet >/dev/null || fail 'dotnet is not installed; install the .NET SDK that global.json names.'
+if [[ -n ${MINUTES:-}${SEED:-} ]]; then
+  [[ -z ${ONLY:-} ]] || fail 'ONLY chooses among the faults that are tried once; leave it out when MINUTES or SEED asks for a random schedule.'
+  export CHAOS_MINUTES=${MINUTES:-10} CHAOS_SEED=${SEED:-$RANDOM}
+  [[ $CHAOS_MINUTES =~ ^[1-9][0-9]{0,2}$ ]] || fail "MINUTES is '$CHAOS_MINUTES'; set it to a whole number from 1 to 999."
+  [[ $CHAOS_SEED =~ ^[0-9]{1,9}$ ]] || fail "SEED is '$CHAOS_SEED'; set it to a whole number below 1000000000."
+  echo "make chaos: random faults under load for $CHAOS_MINUTES minute(s), repeatable with SEED=$CHAOS_SEED."
+  filter=(--filter-class '*.ChaosTests')
+else
+  echo "make chaos: replaces, kills and freezes processes under load${ONLY:+, only $ONLY}; each fault takes about a minute."
+  filter=(--filter-not-class '*.ChaosTests' --filter-trait 'Category=Fault' --filter-method "*${ONLY:-}*")
+fi
 
-echo "make chaos: replaces, kills and freezes processes under load${ONLY:+, only $ONLY}; each fault takes about a minute."
 dotnet build tests/Cluster.Tests --configuration Release --verbosity quiet --nologo || fail 'the build failed.'
-tests/Cluster.Tests/bin/Release/net10.0/DroneDelivery.Cluster.Tests --filter-trait Category=Fault --filter-method "*${ONLY:-}*" \
-  --output Detailed --progress off
+tests/Cluster.Tests/bin/Release/net10.0/DroneDelivery.Cluster.Tests "${filter[@]}" --output Detailed --show-live-output on --progress off

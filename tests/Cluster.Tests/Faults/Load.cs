@@ -5,6 +5,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
+using DroneDelivery.Processes;
 using HdrHistogram;
 
 namespace DroneDelivery.Faults;
@@ -15,11 +16,23 @@ namespace DroneDelivery.Faults;
 /// </summary>
 internal sealed class Load : IDisposable
 {
+    /// <summary>How many owners they order for: owner-0 and so on.</summary>
+    public const int Owners = 50;
+
+    /// <summary>Clients a second.</summary>
+    private const int Rate = 120;
     private const int Drones = 10;
-    private const int Owners = 50;
+
+    /// <summary>One client of so many wants its parcel fetched now: less often than the fleet can fly.</summary>
+    private const int DueEach = 160;
+
+    /// <summary>Calm: of the clients of that long, a hundredth at most waited longer than this.</summary>
+    private static readonly TimeSpan CalmTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CalmP99 = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan CalmDeadline = TimeSpan.FromMinutes(4);
 
     private readonly HttpClient _http;
-    private readonly int _rate;
+    private readonly RunningCluster _cluster;
     private readonly ConcurrentQueue<Sample> _samples = new();
     private readonly ConcurrentQueue<string> _accepted = new();
     private readonly long[] _reports = new long[Drones];
@@ -29,12 +42,11 @@ internal sealed class Load : IDisposable
     private long _started;
     private Task _running = Task.CompletedTask;
 
-    /// <param name="target">Where they go.</param>
-    /// <param name="rate">Clients a second.</param>
-    public Load(Uri target, int rate)
+    /// <param name="cluster">Where they go.</param>
+    public Load(RunningCluster cluster)
     {
-        _rate = rate;
-        _http = new HttpClient { BaseAddress = target, Timeout = TimeSpan.FromSeconds(60) };
+        _cluster = cluster;
+        _http = new HttpClient { BaseAddress = cluster.Address, Timeout = TimeSpan.FromSeconds(60) };
     }
 
     /// <summary>Ids of the deliveries that were answered with 202.</summary>
@@ -57,13 +69,30 @@ internal sealed class Load : IDisposable
         _running = Task.Run(RunAsync, CancellationToken.None);
     }
 
+    /// <summary>Waits until clients are served as fast as they usually are.</summary>
+    /// <exception cref="TimeoutException">They never were: the machine has too much to do.</exception>
+    public async Task UntilCalmAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(CalmTime, cancellationToken);
+        await Eventually.HoldsAsync($"99 of 100 clients wait less than {CalmP99.TotalMilliseconds} ms", async () =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+            return Report(Now - CalmTime, Now).P99 < CalmP99;
+        }, CalmDeadline, cancellationToken);
+    }
+
     /// <summary>Lets no more clients come and waits for those under way.</summary>
-    public async Task<LoadReport> StopAsync()
+    public async Task StopAsync()
     {
         await _stop.CancelAsync();
         await _running;
-        return new LoadReport([.. _samples]);
     }
+
+    /// <summary>What became of the clients that came from the one time until the other, as far as they are done.</summary>
+    public LoadReport Report(TimeSpan from, TimeSpan until) => new([.. _samples.Where(sample => sample.At >= from && sample.At < until)]);
+
+    /// <summary>Asks for drones that do not exist, each time another one, as fast as answers come, as long as the result lives: every key is an activation more.</summary>
+    public IAsyncDisposable FloodWithNewKeys() => new Flood(_http);
 
     public void Dispose()
     {
@@ -77,7 +106,7 @@ internal sealed class Load : IDisposable
         var clients = new List<Task>();
         for (var number = 0; !_stop.IsCancellationRequested; number++)
         {
-            var due = TimeSpan.FromSeconds((double)number / _rate);
+            var due = TimeSpan.FromSeconds((double)number / Rate);
             if (due - Now is { Ticks: > 0 } wait) await Task.Delay(wait);
             clients.Add(ComeAsync(number, due));
         }
@@ -110,13 +139,16 @@ internal sealed class Load : IDisposable
     private async Task<string?> OrderAsync(int number, CancellationToken cancellationToken)
     {
         // Most are for later, so that the few drones are not what is measured.
-        var pickupTime = number % 32 == 0 ? DateTimeOffset.UtcNow : DateTimeOffset.UtcNow.AddHours(6);
+        var pickupTime = number % DueEach == 0 ? DateTimeOffset.UtcNow : DateTimeOffset.UtcNow.AddHours(6);
         using var response = await _http.PostAsync("/api/deliveryrequests", Json($$"""
             {"confirmationRequired":"None","deadline":"","dropOffLocation":"to {{number % 40}}","expedited":false,"ownerId":"owner-{{number % Owners}}",
              "packageInfo":{"packageId":"load-{{_boot}}-{{number}}","size":"Small","tag":"t","weight":1},"pickupLocation":"from {{number % 30}}","pickupTime":"{{pickupTime:O}}"}
             """), cancellationToken);
         if (response.StatusCode != HttpStatusCode.Accepted) return Unexpected(response);
-        _accepted.Enqueue((string)(await response.Content.ReadFromJsonAsync<JsonNode>(cancellationToken))!["deliveryId"]!);
+        var id = (string)(await response.Content.ReadFromJsonAsync<JsonNode>(cancellationToken))!["deliveryId"]!;
+        _accepted.Enqueue(id);
+        _cluster.Accepted.Enqueue(id);
+        if (number % DueEach == 0) _cluster.Due.Enqueue(id);
         return null;
     }
 
@@ -156,6 +188,33 @@ internal sealed class Load : IDisposable
         """;
 }
 
+/// <summary>Readers of what is not there, a few at a time and never waiting.</summary>
+file sealed class Flood : IAsyncDisposable
+{
+    private const int Readers = 8;
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _readers;
+
+    public Flood(HttpClient http) => _readers = Task.WhenAll(Enumerable.Range(0, Readers).Select(_ => Task.Run(() => ReadAsync(http))));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _readers;
+        _stop.Dispose();
+    }
+
+    private async Task ReadAsync(HttpClient http)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            using var response = await http.GetAsync($"/api/drones/{Guid.NewGuid():N}", CancellationToken.None);
+            Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        }
+    }
+}
+
 /// <summary>One client.</summary>
 /// <param name="Kind">What it did.</param>
 /// <param name="At">When it came.</param>
@@ -183,6 +242,8 @@ internal sealed class LoadReport
 
     public TimeSpan Median => At(50);
 
+    public TimeSpan P99 => At(99);
+
     public TimeSpan P999 => At(99.9);
 
     public TimeSpan Max => At(100);
@@ -200,7 +261,9 @@ internal sealed class LoadReport
         var line = string.Create(CultureInfo.InvariantCulture,
             $"{fault}: {Samples.Count} requests, failed {Failed.Count}, median {Median.TotalMilliseconds:0} ms, p99.9 {P999.TotalMilliseconds:0} ms, max {Max.TotalMilliseconds:0} ms, recovered after {RecoveryAfter(at).TotalSeconds:0.0} s");
         var failures = Failed.GroupBy(sample => (sample.Kind, sample.Failure)).Select(group => $"\n  {group.Count()} x {group.Key.Kind}: {group.Key.Failure}, first at {group.Min(sample => sample.At).TotalSeconds:0.0} s");
-        return line + string.Concat(failures);
+        var slow = Samples.Where(sample => sample.Failure is null && sample.Latency > Slow).GroupBy(sample => (sample.Kind, (int)sample.At.TotalSeconds)).OrderBy(group => group.Key)
+            .Select(group => string.Create(CultureInfo.InvariantCulture, $"\n  {group.Count()} x {group.Key.Kind} slow at {group.Key.Item2} s, up to {group.Max(sample => sample.Latency).TotalMilliseconds:0} ms"));
+        return string.Concat([line, .. failures, .. slow]);
     }
 
     private TimeSpan At(double percentile) => TimeSpan.FromMilliseconds(Samples.Count == 0 ? 0 : _latencies.GetValueAtPercentile(percentile));

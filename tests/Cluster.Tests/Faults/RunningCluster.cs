@@ -1,6 +1,6 @@
+using System.Collections.Concurrent;
 using DroneDelivery.Processes;
 using DroneDelivery.Storage;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -9,11 +9,13 @@ using Orleans.Configuration;
 
 namespace DroneDelivery.Faults;
 
-/// <summary>Three silos, two gateways, an ingress before them and a fleet, all as processes of their own on one store.</summary>
+/// <summary>Three silos, two gateways, an ingress before them and a fleet, all as processes of their own on one store, of what the images hold.</summary>
 internal sealed class RunningCluster : IAsyncDisposable
 {
-    private const int Active = 3;
     private const string Id = "drone-delivery";
+
+    /// <summary>128 MiB.</summary>
+    private const string HeapLimit = "0x8000000";
 
     /// <summary>Five processes that start at once need longer than one.</summary>
     private static readonly TimeSpan ReadyDeadline = TimeSpan.FromMinutes(3);
@@ -22,16 +24,14 @@ internal sealed class RunningCluster : IAsyncDisposable
     private Ingress? _ingress;
     private FleetProcess? _fleet;
 
-    private RunningCluster()
+    private RunningCluster(ClusterStore store, IReadOnlyList<SiloProcess> silos)
     {
-        Silos = [.. Enumerable.Range(0, 3).Select(_ => new SiloProcess(_folder.Store))];
-        Gateways = [.. Enumerable.Range(0, 2).Select(_ => new GatewayProcess(_folder.Store))];
-
-        foreach (var process in Silos.Concat<ServiceProcess>(Gateways)) process.Environment["Logging__LogLevel__Default"] = "Warning";
-
-        // As in a cluster: long enough for the ingress to see that a gateway is about to go.
-        foreach (var gateway in Gateways) gateway.Environment["Drain__Grace"] = "00:00:04";
+        (Store, Silos) = (store, silos);
+        Gateways = [.. Enumerable.Range(0, 2).Select(_ => new GatewayProcess(store.Settings))];
     }
+
+    /// <summary>What they share.</summary>
+    public ClusterStore Store { get; }
 
     public IReadOnlyList<SiloProcess> Silos { get; }
 
@@ -39,17 +39,35 @@ internal sealed class RunningCluster : IAsyncDisposable
 
     public Uri Address => _ingress!.Address;
 
-    public string Store => _folder.Store;
+    /// <summary>Ids of all deliveries that were answered with 202 since the start ...</summary>
+    public ConcurrentQueue<string> Accepted { get; } = new();
 
-    public static async Task<RunningCluster> StartAsync(CancellationToken cancellationToken)
+    /// <summary>... and of those among them that are to be fetched at once.</summary>
+    public ConcurrentQueue<string> Due { get; } = new();
+
+    /// <summary>Starts everything and lets clients come until they are served as fast as they usually are: whatever starts cold is slow, and that is not what a fault costs.</summary>
+    /// <param name="published">What runs.</param>
+    /// <param name="store">What they share.</param>
+    /// <param name="silos">The silos, not yet started.</param>
+    /// <param name="say">Takes remarks for people.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public static async Task<RunningCluster> StartAsync(
+        Published published, ClusterStore store, IReadOnlyList<SiloProcess> silos, Action<string> say, CancellationToken cancellationToken)
     {
-        var cluster = new RunningCluster();
+        var cluster = new RunningCluster(store, silos);
         try
         {
+            await cluster.PrepareAsync(published);
             await cluster.MakeWholeAsync(cancellationToken);
             cluster._ingress = await Ingress.StartAsync(Ports.Free(1)[0], [.. cluster.Gateways.Select(gateway => gateway.Address)]);
-            cluster._fleet = new FleetProcess(cluster.Address, "--drones", "10", "--interval", "1", "--speed", "60", "--seed", "1", "--state", cluster._folder.File("fleet.json"));
+            cluster._fleet = new FleetProcess(cluster.Address, "--drones", "20", "--interval", "1", "--speed", "60", "--seed", "1", "--state", cluster._folder.File("fleet.json"));
             cluster._fleet.Start();
+
+            using var load = new Load(cluster);
+            await load.StartAsync(cancellationToken);
+            await load.UntilCalmAsync(cancellationToken);
+            await load.StopAsync();
+            say(load.Report(TimeSpan.Zero, TimeSpan.MaxValue).Describe("warm after the start", TimeSpan.Zero));
             return cluster;
         }
         catch
@@ -63,12 +81,21 @@ internal sealed class RunningCluster : IAsyncDisposable
     public async Task MakeWholeAsync(CancellationToken cancellationToken)
     {
         ServiceProcess[] all = [.. Silos, .. Gateways];
-        await Eventually.HoldsAsync("all silos and gateways are ready", async () =>
+        ServiceProcess[] unready = all;
+        try
         {
-            foreach (var process in all.Where(process => !process.IsRunning)) process.Start();
-            var ready = await Task.WhenAll(all.Select(process => process.IsReadyAsync(cancellationToken)));
-            return ready.All(answer => answer);
-        }, ReadyDeadline, cancellationToken);
+            await Eventually.HoldsAsync("all silos and gateways are ready", async () =>
+            {
+                foreach (var process in all.Where(process => !process.IsRunning)) process.Start();
+                var ready = await Task.WhenAll(all.Select(process => process.IsReadyAsync(cancellationToken)));
+                unready = [.. all.Zip(ready).Where(pair => !pair.Second).Select(pair => pair.First)];
+                return unready.Length == 0;
+            }, ReadyDeadline, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"{exception.Message}\n{string.Join("\n---\n", unready.Select(process => process.Output + process.Errors))}");
+        }
     }
 
     /// <summary>The silo with the most activations of our grains: the one whose loss hurts.</summary>
@@ -76,7 +103,7 @@ internal sealed class RunningCluster : IAsyncDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection([new("Storage:Sqlite:Path", Store)]);
+        builder.Configuration.AddInMemoryCollection(Store.Settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.UseOrleansClient(client =>
         {
@@ -94,12 +121,6 @@ internal sealed class RunningCluster : IAsyncDisposable
         return Silos.Single(silo => silo.SiloPort == busiest.Key);
     }
 
-    /// <summary>Whether the cluster counts the silo as a member.</summary>
-    public bool IsMember(SiloProcess silo) => Ask<long>("SELECT COUNT(*) FROM OrleansMembershipTable WHERE Status = @number1 AND Port = @number2", Active, silo.SiloPort) > 0;
-
-    /// <summary>How many requests for deliveries the store holds.</summary>
-    public long StoredRequests() => Ask<long>("SELECT COUNT(*) FROM OrleansStorage WHERE GrainTypeString LIKE '%request' AND PayloadBinary IS NOT NULL");
-
     /// <summary>What the gateways logged as errors, each kind once.</summary>
     public IEnumerable<string> GatewayErrors() => Gateways
         .SelectMany(gateway => gateway.Output.Split('\n'))
@@ -108,43 +129,36 @@ internal sealed class RunningCluster : IAsyncDisposable
         .DistinctBy(line => line[..Math.Min(300, line.Length)])
         .Select(line => line[..Math.Min(900, line.Length)]);
 
-    /// <summary>Keeps every process from writing, as long as the result lives.</summary>
-    /// <exception cref="SqliteException">A process holds the store and does not let go.</exception>
-    public IDisposable HoldStore(TimeSpan patience)
-    {
-        var connection = new SqliteConnection($"Data Source={Store};Mode=ReadWrite;Pooling=False;Default Timeout={Math.Max(1, (int)patience.TotalSeconds)}");
-        try
-        {
-            connection.Open();
-            using var begin = connection.CreateCommand();
-            begin.CommandText = "BEGIN IMMEDIATE";
-            begin.ExecuteNonQuery();
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
-
     public async ValueTask DisposeAsync()
     {
         if (_fleet is not null) await _fleet.DisposeAsync();
         foreach (var gateway in Gateways) await gateway.DisposeAsync();
         foreach (var silo in Silos) await silo.DisposeAsync();
         if (_ingress is not null) await _ingress.DisposeAsync();
-        SqliteConnection.ClearAllPools();
         _folder.Dispose();
     }
 
-    private T Ask<T>(string sql, params int[] numbers)
+    private async Task PrepareAsync(Published published)
     {
-        using var connection = new SqliteConnection($"Data Source={Store};Mode=ReadWrite;Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        for (var number = 0; number < numbers.Length; number++) command.Parameters.AddWithValue($"@number{number + 1}", numbers[number]);
-        return (T)command.ExecuteScalar()!;
+        foreach (var process in Silos.Concat<ServiceProcess>(Gateways)) process.Environment["Logging__LogLevel__Default"] = "Warning";
+        foreach (var silo in Silos)
+        {
+            silo.Published = await published.FolderAsync("silo");
+            silo.Environment["Logging__LogLevel__Orleans.Runtime.ActivationCollector"] = "Information";
+
+            // As the limit of a container does, so that memory can run out.
+            silo.Environment["DOTNET_GCHeapHardLimit"] = HeapLimit;
+        }
+
+        foreach (var gateway in Gateways)
+        {
+            gateway.Published = await published.FolderAsync("gateway");
+
+            // They listen on loopback, whatever the store.
+            gateway.Environment["Hosting__Mode"] = "Local";
+
+            // As in a cluster: long enough for the ingress to see that a gateway is about to go.
+            gateway.Environment["Drain__Grace"] = "00:00:04";
+        }
     }
 }

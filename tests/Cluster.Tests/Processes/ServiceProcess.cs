@@ -16,13 +16,15 @@ internal abstract class ServiceProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private readonly ConcurrentQueue<string> _errors = new();
     private readonly string _project;
+    private readonly IReadOnlyList<string> _on;
     private Process? _process;
 
     /// <param name="project">Name of the project's folder, such as <c>Silo</c> or <c>tools/FleetSimulator</c>.</param>
     /// <param name="address">Where it answers HTTP; null when it does not.</param>
-    protected ServiceProcess(string project, Uri? address)
+    /// <param name="on">What its command line begins with, so that it runs on another host; empty for this one.</param>
+    protected ServiceProcess(string project, Uri? address, IReadOnlyList<string>? on = null)
     {
-        _project = project;
+        (_project, _on) = (project, on ?? []);
         Http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(10) };
     }
 
@@ -31,6 +33,9 @@ internal abstract class ServiceProcess : IAsyncDisposable
 
     /// <summary>Arguments passed; may be changed between starts.</summary>
     public List<string> Arguments { get; } = [];
+
+    /// <summary>The folder that <c>tools/publish.sh</c> made of it, when that is to run and not what was built beside these tests.</summary>
+    public string? Published { get; set; }
 
     /// <summary>Speaks to the process.</summary>
     public HttpClient Http { get; }
@@ -54,7 +59,9 @@ internal abstract class ServiceProcess : IAsyncDisposable
     {
         if (IsRunning) throw new InvalidOperationException($"{_project} runs already.");
         _process?.Dispose();
-        var start = new ProcessStartInfo(Repository.Executable(_project), Arguments)
+        IReadOnlyList<string> command = Published is null ? [Repository.Executable(_project)] : ["dotnet", Path.Combine(Published, $"DroneDelivery.{_project}.dll")];
+        command = [.. _on, .. command, .. Arguments];
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -135,6 +142,12 @@ internal abstract class ServiceProcess : IAsyncDisposable
         if (IsRunning) await KillAsync();
         _process?.Dispose();
         Http.Dispose();
+    }
+
+    /// <summary>Passes settings by environment.</summary>
+    protected void Use(IReadOnlyDictionary<string, string> settings)
+    {
+        foreach (var (name, value) in settings) Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
     }
 
     private string Said() => $"\n--- standard output\n{Output}\n--- standard error\n{Errors}";

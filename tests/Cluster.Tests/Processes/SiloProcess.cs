@@ -1,21 +1,32 @@
 using System.Globalization;
+using System.Net;
 
 namespace DroneDelivery.Processes;
 
 /// <summary>A silo on a local store; it keeps its ports over restarts.</summary>
 internal sealed class SiloProcess : ServiceProcess
 {
-    public SiloProcess(string storePath) : this(storePath, Ports.Free(3))
+    public SiloProcess(string storePath) : this(new Dictionary<string, string> { ["Storage:Sqlite:Path"] = storePath })
     {
     }
 
-    private SiloProcess(string storePath, int[] ports) : base("Silo", new Uri($"http://127.0.0.1:{ports[0]}"))
+    /// <param name="settings">Names the store.</param>
+    /// <param name="address">The address of the host it runs on; loopback unless given.</param>
+    /// <param name="on">What its command line begins with, so that it runs on that host.</param>
+    public SiloProcess(IReadOnlyDictionary<string, string> settings, IPAddress? address = null, IReadOnlyList<string>? on = null)
+        : this(settings, address ?? IPAddress.Loopback, on ?? [], Ports.Free(3))
     {
+    }
+
+    private SiloProcess(IReadOnlyDictionary<string, string> settings, IPAddress address, IReadOnlyList<string> on, int[] ports)
+        : base("Silo", new Uri($"http://{address}:{ports[0]}"), on)
+    {
+        Use(settings);
         SiloPort = ports[1];
-        Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{ports[0]}";
+        Environment["ASPNETCORE_URLS"] = $"http://{address}:{ports[0]}";
+        Environment["Orleans__Endpoints__AdvertisedIPAddress"] = address.ToString();
         Environment["Orleans__Endpoints__SiloPort"] = SiloPort.ToString(CultureInfo.InvariantCulture);
         Environment["Orleans__Endpoints__GatewayPort"] = ports[2].ToString(CultureInfo.InvariantCulture);
-        Environment["Storage__Sqlite__Path"] = storePath;
         HealthPort = ports[0];
         GatewayPort = ports[2];
     }

@@ -1,0 +1,76 @@
+using System.Globalization;
+using DroneDelivery.Processes;
+using Microsoft.Azure.Cosmos;
+
+namespace DroneDelivery.Faults;
+
+/// <summary>A Cosmos account, simulated by a process of this machine.</summary>
+internal sealed class CosmosStore : ClusterStore
+{
+    private const string Database = "drone-delivery";
+
+    private readonly Simulator _simulator = new();
+    private readonly CosmosClient _client;
+
+    private CosmosStore() => _client = new(Simulator.ConnectionString(_simulator.Endpoint), new() { ConnectionMode = ConnectionMode.Gateway, LimitToEndpoint = true });
+
+    /// <summary>Where it answers: on loopback.</summary>
+    public Uri Endpoint => _simulator.Endpoint;
+
+    public override IReadOnlyDictionary<string, string> Settings => SettingsFor(Endpoint);
+
+    public static async Task<CosmosStore> StartAsync(CancellationToken cancellationToken)
+    {
+        var store = new CosmosStore();
+        store._simulator.Start();
+        await store._simulator.WaitUntilReadyAsync(cancellationToken);
+        return store;
+    }
+
+    /// <summary>Names the store to a process that reaches it at another address.</summary>
+    public static IReadOnlyDictionary<string, string> SettingsFor(Uri endpoint) => new Dictionary<string, string>
+    {
+        ["Storage:Provider"] = "Cosmos",
+        ["Storage:Cosmos:ConnectionString"] = Simulator.ConnectionString(endpoint),
+        ["Storage:Cosmos:CreateResources"] = "true",
+        ["Storage:Cosmos:ConnectionMode"] = "Gateway",
+        ["Storage:Cosmos:LimitToEndpoint"] = "true",
+    };
+
+    public override Task<long> StoredRequestsAsync() => CountAsync("requests", new("SELECT VALUE COUNT(1) FROM c"));
+
+    public override async Task<bool> IsMemberAsync(SiloProcess silo) => await CountAsync(
+        "OrleansCluster", new QueryDefinition("SELECT VALUE COUNT(1) FROM c WHERE c.EntityType = 'SiloEntity' AND c.Status = 3 AND c.Port = @port").WithParameter("@port", silo.SiloPort)) > 0;
+
+    public override async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _simulator.DisposeAsync();
+    }
+
+    private async Task<long> CountAsync(string container, QueryDefinition query)
+    {
+        using var pages = _client.GetContainer(Database, container).GetItemQueryIterator<long>(query);
+        return (await pages.ReadNextAsync()).Single();
+    }
+
+    private sealed class Simulator : ServiceProcess
+    {
+        // Published with Microsoft's emulator and the simulator's default: no secret.
+        private const string Key = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==";
+
+        public Simulator() : this(Ports.Free(1)[0])
+        {
+        }
+
+        private Simulator(int port) : base("tools/CosmosSimulator", new($"http://127.0.0.1:{port}/"))
+        {
+            Endpoint = new($"http://127.0.0.1:{port}/");
+            Arguments.AddRange(["--port", port.ToString(CultureInfo.InvariantCulture)]);
+        }
+
+        public Uri Endpoint { get; }
+
+        public static string ConnectionString(Uri endpoint) => $"AccountEndpoint={endpoint};AccountKey={Key};";
+    }
+}

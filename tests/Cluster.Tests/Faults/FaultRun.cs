@@ -1,0 +1,43 @@
+namespace DroneDelivery.Faults;
+
+/// <summary>One fault under load, and everything that must hold during and after it.</summary>
+internal sealed class FaultRun(RunningCluster cluster, Action<string> say)
+{
+    private static readonly TimeSpan Before = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Afterwards = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RecoveryAfterRefusals = TimeSpan.FromSeconds(15);
+
+    public async Task RunAsync(Fault fault, CancellationToken cancellationToken)
+    {
+        await cluster.MakeWholeAsync(cancellationToken);
+        var storedBefore = await cluster.Store.StoredRequestsAsync();
+        using var load = new Load(cluster);
+        await load.StartAsync(cancellationToken);
+        await Task.Delay(Before, cancellationToken);
+
+        var from = load.Now;
+        await fault.Inflict(new Scene(cluster, load, new Random(1), say, cancellationToken));
+        var over = load.Now;
+        await Task.Delay(Afterwards, cancellationToken);
+        await load.StopAsync();
+
+        var report = load.Report(TimeSpan.Zero, TimeSpan.MaxValue);
+        say(report.Describe(fault.Name, fault.ClientsMayBeToldToComeBack ? over : from));
+        if (fault.ClientsMayBeToldToComeBack)
+        {
+            Assert.NotEmpty(report.Failed);
+            Assert.All(report.Failed, sample => Assert.StartsWith("503 Retry-After", sample.Failure, StringComparison.Ordinal));
+            Assert.InRange(report.RecoveryAfter(over), TimeSpan.Zero, RecoveryAfterRefusals);
+        }
+        else
+        {
+            foreach (var complaint in report.Failed.Count == 0 ? [] : cluster.GatewayErrors().Take(10)) say(complaint);
+            Assert.Empty(report.Failed);
+            Assert.Equal(load.Accepted.Count, await cluster.Store.StoredRequestsAsync() - storedBefore);
+        }
+
+        await cluster.MakeWholeAsync(cancellationToken);
+        Assert.Empty(await Invariants.ViolationsAsync(cluster.Address, load.Accepted, cancellationToken));
+        Assert.True(report.P999 <= fault.Gate, $"p99.9 is {report.P999.TotalSeconds:0.00} s, more than {fault.Gate.TotalSeconds} s.");
+    }
+}
