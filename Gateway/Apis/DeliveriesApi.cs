@@ -26,6 +26,7 @@ internal static partial class DeliveriesApi
         deliveries.MapGet("/{id}/owner", GetOwner).ProducesNotFound().WithSummary("Whose delivery it is.");
         deliveries.MapGet("/{id}/status", GetStatus).ProducesNotFound().WithSummary("Stage (by number), position and expected times.");
         deliveries.MapGet("/{id}/history", GetHistory).ProducesNotFound().WithSummary("What happened, oldest first.");
+        deliveries.MapTracking();
         deliveries.MapPut("/{id}", Put).AcceptsJson<DeliveryBody>().WithSummary("Asks for a delivery with an id of the client's choice.");
         deliveries.MapPatch("/{id}", Reschedule).AcceptsJson<DeliveryChangeBody>().ProducesNotFound().WithSummary("Changes places or deadline; possible until pickup.");
         deliveries.MapDelete("/{id}", Cancel).ProducesNotFound().WithSummary("Cancels; possible until pickup. The delivery stays readable.");

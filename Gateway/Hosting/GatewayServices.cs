@@ -4,6 +4,7 @@ using DroneDelivery.Gateway.Load;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
 using DroneDelivery.Gateway.Security;
+using DroneDelivery.Gateway.Tracking;
 using DroneDelivery.Hosting;
 using DroneDelivery.Startup;
 using Microsoft.AspNetCore.HostFiltering;
@@ -31,6 +32,9 @@ internal static class GatewayServices
         builder.Services.AddSingleton<IGeocoder, LocalGeocoder>();
         builder.Services.AddValidated<ServiceAreaOptions>(ServiceAreaOptions.Section);
         builder.Services.AddValidated<DroneDeliveriesOptions>(DroneDeliveriesOptions.Section);
+
+        builder.Services.AddValidated<TrackingOptions>(TrackingOptions.Section);
+        builder.Services.AddSingleton<DeliveryWatches>();
 
         builder.Services.AddValidated<DrainOptions>(DrainOptions.Section);
         builder.Services.AddSingleton<Drain>();

@@ -41,6 +41,7 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
         ["GET /api/deliveries/{id}/owner"] = ("owned", null, null),
         ["GET /api/deliveries/{id}/status"] = ("owned", null, null),
         ["GET /api/deliveries/{id}/history"] = ("owned", null, null),
+        ["GET /api/deliveries/{id}/tracking"] = ("owned", null, "/api/deliveries/DELIVERY/tracking"),
         ["PUT /api/deliveries/{id}"] = ("owned", Order, null),
         ["PATCH /api/deliveries/{id}"] = ("owned", "{}", null),
         ["DELETE /api/deliveries/{id}"] = ("owned", null, null),
@@ -110,6 +111,7 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
         {
             var things = await Things.MakeAsync(fixture);
             using var http = Client(caller, things);
+            if (route.EndsWith("/tracking", StringComparison.Ordinal)) await fixture.Http.Call("DELETE", $"/api/deliveries/{things.Delivery}");
             var path = things.Fill(special ?? template.Replace("{id}", "DELIVERY", StringComparison.Ordinal).Replace("{deliveryId}", "DELIVERY", StringComparison.Ordinal));
             var (status, _, _) = await http.Call(method, path, body is null ? null : things.Fill(body), path.EndsWith("drones/telemetry", StringComparison.Ordinal) ? "application/x-ndjson" : "application/json");
             answers.Add(status switch

@@ -1,0 +1,180 @@
+using DroneDelivery.Gateway.Apis;
+using DroneDelivery.Scheduling;
+using DroneDelivery.Shipping;
+using Microsoft.Extensions.Options;
+
+namespace DroneDelivery.Gateway.Tracking;
+
+/// <summary>
+/// Looks at each delivery that somebody here watches, once for all its watchers. They share one view, so a slow watcher holds nothing back and a thousand of
+/// them hold no more than one; whoever was slow gets the newest view next.
+/// </summary>
+internal sealed partial class DeliveryWatches(IGrainFactory grains, TimeProvider time, IOptions<TrackingOptions> options, ILogger<DeliveryWatches> logger)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Watch> _watches = [];
+    private int _watchers;
+
+    /// <summary>Whether as many watch as may.</summary>
+    public bool IsFull
+    {
+        get { lock (_lock) return _watchers >= options.Value.MaxWatchers; }
+    }
+
+    /// <summary>How many deliveries are looked at, and how many watch them.</summary>
+    public (int Deliveries, int Watchers) Count
+    {
+        get { lock (_lock) return (_watches.Count, _watchers); }
+    }
+
+    /// <summary>Begins to watch; null when nobody asked for such a delivery. To be disposed.</summary>
+    public async Task<Watcher?> Open(string deliveryId)
+    {
+        Watch? watch;
+        lock (_lock)
+        {
+            if (!_watches.TryGetValue(deliveryId, out watch))
+            {
+                _watches[deliveryId] = watch = new Watch(this, deliveryId);
+                watch.Begin();
+            }
+
+            watch.Users++;
+            _watchers++;
+        }
+
+        var watcher = new Watcher(this, watch);
+        try
+        {
+            if (await watch.First is not null) return watcher;
+        }
+        catch
+        {
+            watcher.Dispose();
+            throw;
+        }
+
+        watcher.Dispose();
+        return null;
+    }
+
+    private void Close(Watch watch)
+    {
+        lock (_lock)
+        {
+            _watchers--;
+            if (--watch.Users > 0) return;
+            _watches.Remove(watch.DeliveryId);
+        }
+
+        watch.End();
+    }
+
+    private async Task<DeliveryView?> Read(string id, DeliveryView? before)
+    {
+        var delivery = grains.GetGrain<IDeliveryGrain>(id);
+        if (await delivery.GetStatus() is { } status)
+        {
+            if (before is not null && before.Status == status) return before;
+            return new DeliveryView(status, await delivery.GetHistory() ?? []);
+        }
+
+        if (await grains.GetGrain<IDeliveryRequestGrain>(id).Get() is not { } request) return null;
+        var (expected, history) = (NotYetShipped.Status(request), NotYetShipped.History(request));
+        return before is not null && before.Status == expected && before.History.Count == history.Count ? before : new DeliveryView(expected, history);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Delivery {DeliveryId} cannot be looked at: {Fault}; its watchers wait")]
+    private static partial void LogUnavailable(ILogger logger, string deliveryId, string fault);
+
+    /// <summary>One that watches.</summary>
+    public sealed class Watcher(DeliveryWatches watches, Watch watch) : IDisposable
+    {
+        private int _disposed;
+
+        /// <summary>The newest view.</summary>
+        public DeliveryView View => watch.View!;
+
+        /// <summary>Waits until the view is another one; false when it still is not after this time.</summary>
+        public Task<bool> Changed(DeliveryView from, TimeSpan within, CancellationToken cancellationToken) => watch.Changed(from, within, cancellationToken);
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _disposed, 1) == 0) watches.Close(watch);
+        }
+    }
+
+    /// <summary>The looking at one delivery.</summary>
+    public sealed class Watch(DeliveryWatches watches, string deliveryId)
+    {
+        private readonly CancellationTokenSource _end = new();
+        private volatile DeliveryView? _view;
+        private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string DeliveryId { get; } = deliveryId;
+
+        /// <summary>How many watch; under the lock of the watches.</summary>
+        public int Users { get; set; }
+
+        /// <summary>The first look.</summary>
+        public Task<DeliveryView?> First { get; private set; } = Task.FromResult<DeliveryView?>(null);
+
+        public DeliveryView? View => _view;
+
+        public void Begin()
+        {
+            // Not part of the request that happens to be the first: neither its trace nor its cancellation.
+            using var _ = ExecutionContext.SuppressFlow();
+            First = Task.Run(async () => _view = await watches.Read(DeliveryId, null));
+            Task.Run(Look).Ignore();
+        }
+
+        public void End() => _end.Cancel();
+
+        public async Task<bool> Changed(DeliveryView from, TimeSpan within, CancellationToken cancellationToken)
+        {
+            // Taken before the view is compared, so that no change falls between the two.
+            var changed = _changed.Task;
+            if (!ReferenceEquals(_view, from)) return true;
+            try
+            {
+                await changed.WaitAsync(within, watches.Time, cancellationToken);
+                return true;
+            }
+            catch (TimeoutException)
+            {
+                return false;
+            }
+        }
+
+        private async Task Look()
+        {
+            if (await First is not { } view) return;
+            var isAway = false;
+            while (!view.IsFinal && !_end.IsCancellationRequested)
+            {
+                await Task.Delay(view.IsInFlight ? watches.Options.Pause : watches.Options.IdlePause, watches.Time, _end.Token);
+                try
+                {
+                    var next = await watches.Read(DeliveryId, view);
+                    isAway = false;
+                    if (next is null || ReferenceEquals(next, view)) continue;
+                    _view = view = next;
+                    Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+                }
+                catch (Exception exception) when (!_end.IsCancellationRequested)
+                {
+                    // A silo has died, or none is there: watchers keep their stream and hear of what happened meanwhile.
+                    if (!isAway) LogUnavailable(watches.Logger, DeliveryId, exception.GetType().Name);
+                    isAway = true;
+                }
+            }
+        }
+    }
+
+    private TimeProvider Time => time;
+
+    private TrackingOptions Options => options.Value;
+
+    private ILogger Logger => logger;
+}
