@@ -1,4 +1,5 @@
 using DroneDelivery.Gateway.Cluster;
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Input;
 
 namespace DroneDelivery.Gateway.Apis;
@@ -16,6 +17,7 @@ internal static class ApiRoutes
     {
         app.MapGroup("/api").MapProbe();
         var api = app.MapGroup("/api")
+            .AddEndpointFilter(ConditionalGet.Tag)
             .AddEndpointFilter(RouteIds.Check)
             .AddEndpointFilter(app.ServiceProvider.GetRequiredService<ClusterConnection>().Require)
             .ProducesProblem(StatusCodes.Status500InternalServerError)

@@ -1,14 +1,20 @@
+using System.Diagnostics;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using DroneDelivery.Gateway.Cluster;
 using DroneDelivery.Gateway.Geocoding;
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
 using DroneDelivery.Gateway.Security;
+using DroneDelivery.Gateway.Tracking;
 using DroneDelivery.Queries;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
 
 namespace DroneDelivery.Gateway.Apis;
 
@@ -51,8 +57,33 @@ internal static partial class DeliveriesApi
     public static async Task<Results<Ok<UserAccount>, NotFound>> GetOwner(string id, IGrainFactory grains) =>
         await Find(id, grains) is { } delivery ? TypedResults.Ok(delivery.Owner) : TypedResults.NotFound();
 
-    public static async Task<Results<Ok<DeliveryStatusResource>, NotFound>> GetStatus(string id, IGrainFactory grains) =>
-        await FindStatus(id, grains) is { } status ? TypedResults.Ok(DeliveryStatusResource.Of(status)) : TypedResults.NotFound();
+    public static async Task<Results<Ok<DeliveryStatusResource>, NotFound>> GetStatus(
+        string id, HttpContext http, IGrainFactory grains, DeliveryWatches watches, IOptions<JsonOptions> json)
+    {
+        var wait = Preference.Wait(http.Request);
+        if (wait > TimeSpan.Zero) return await WaitForStatus(id, wait, http, watches, json.Value.SerializerOptions);
+        return await FindStatus(id, grains) is { } status ? TypedResults.Ok(DeliveryStatusResource.Of(status)) : TypedResults.NotFound();
+    }
+
+    // Waits while the client has the status already, by its If-None-Match.
+    private static async Task<Results<Ok<DeliveryStatusResource>, NotFound>> WaitForStatus(
+        string id, TimeSpan wait, HttpContext http, DeliveryWatches watches, JsonSerializerOptions json)
+    {
+        using var watcher = await watches.Open(id);
+        if (watcher is null) return TypedResults.NotFound();
+
+        http.Response.Headers["Preference-Applied"] = $"wait={wait.TotalSeconds:0}";
+        var view = watcher.View;
+        var started = Stopwatch.GetTimestamp();
+        while (!view.IsFinal && ConditionalGet.IsKnown(http.Request, ConditionalGet.TagOf(DeliveryStatusResource.Of(view.Status), json)))
+        {
+            var rest = wait - Stopwatch.GetElapsedTime(started);
+            if (rest <= TimeSpan.Zero || !await watcher.Changed(view, rest, http.RequestAborted)) break;
+            view = watcher.View;
+        }
+
+        return TypedResults.Ok(DeliveryStatusResource.Of(view.Status));
+    }
 
     public static async Task<Results<Ok<TrackingEventResource[]>, NotFound>> GetHistory(string id, IGrainFactory grains)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using DroneDelivery.Gateway.Cluster;
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Load;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
@@ -35,6 +36,7 @@ internal static class TrackingApi
         var after = 0L;
         if (!string.IsNullOrEmpty(lastEventId) && !long.TryParse(lastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out after))
             return Problem.Validation("Last-Event-ID", "must be the id of an event of this stream");
+        if (http.AsksForHeadersOnly()) return TypedResults.Text("", "text/event-stream");
         if (watches.IsFull) return new UnavailableProblem("Too many deliveries are followed at the moment.", TransientFaults.RetryAfter);
         if (await watches.Open(id) is not { } watcher) return TypedResults.NotFound();
 

@@ -1,5 +1,6 @@
 using DroneDelivery.Gateway.Apis;
 using DroneDelivery.Gateway.Geocoding;
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Load;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
@@ -23,6 +24,7 @@ internal static class GatewayServices
         builder.AddGatewayAuthentication();
         builder.AddGatewayAuthorization();
         builder.AddRateLimits();
+        builder.AddHttpManners();
         builder.Services.ConfigureHttpJsonOptions(json => GatewayJson.Configure(json.SerializerOptions));
         builder.Services.AddExceptionHandler<ExceptionToProblem>();
         builder.Services.AddProblemDetails();
@@ -73,11 +75,13 @@ internal static class GatewayServices
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => TypedResults.Problem(Problem.Details(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
+        app.UseHttpManners();
         app.Use(app.Services.GetRequiredService<Drain>().CloseConnections);
         foreach (var prefix in ApiRoutes.Prefixes) app.UsePathBase(prefix);
         app.UseDefaultFiles();
         app.UseStaticFiles();
         app.UseRouting();
+        app.UseCors();
         app.UseRequestTimeouts();
         app.UseAuthentication();
         app.UseRateLimiter();

@@ -24,7 +24,7 @@ public partial class PagesTests(GatewayFixture gateway)
             [
                 "DELETE /api/deliveries/{id}", "DELETE /api/deliveryrequests/{id}", "DELETE /api/dronedeliveries/{deliveryId}",
                 "GET /api/accounts/{id}", "GET /api/deliveries", "GET /api/deliveries/public/{id}", "GET /api/deliveries/summary", "GET /api/deliveries/{id}", "GET /api/deliveries/{id}/history",
-                "GET /api/deliveries/{id}/owner", "GET /api/deliveries/{id}/status", "GET /api/deliveryrequests/{id}", "GET /api/drone/{deliveryId}",
+                "GET /api/deliveries/{id}/owner", "GET /api/deliveries/{id}/status", "GET /api/deliveries/{id}/tracking", "GET /api/deliveryrequests/{id}", "GET /api/drone/{deliveryId}",
                 "GET /api/dronedeliveries/utilization", "GET /api/drones/{id}", "GET /api/invoices/{ownerId}",
                 "GET /api/operations/deadletters", "GET /api/operations/deadletters/{id}", "GET /api/operations/drones/{id}",
                 "GET /api/operations/incidents", "GET /api/operations/incidents/{id}", "GET /api/packages/summary/{ownerId}",

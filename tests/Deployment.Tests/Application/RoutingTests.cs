@@ -95,7 +95,11 @@ public sealed class RoutingTests
         Assert.Equal("false", annotations[Nginx + "enable-access-log"]);
 
         var settings = (await Scenario.Application("complete").RenderAsync()).The<V1ConfigMap>("gateway").Data;
-        Assert.Equal("true", settings["ASPNETCORE_FORWARDEDHEADERS_ENABLED"]);
+        Assert.Equal("10.240.0.0/16", settings["Http__ProxyNetworks__0"]);
+        Assert.Equal("https://shop.contoso.com", settings["Http__AllowedOrigins__0"]);
+
+        // It would believe everybody, before the gateway's own rule is asked.
+        Assert.DoesNotContain("ASPNETCORE_FORWARDEDHEADERS_ENABLED", settings.Keys);
     }
 
     [Theory, MemberData(nameof(Scenarios.Application), MemberType = typeof(Scenarios))]
