@@ -31,6 +31,7 @@ internal static class ApiRoutes
         api.MapInvoices();
         api.MapAccounts();
         api.MapOperations();
+        api.MapPartners();
         return app;
     }
 

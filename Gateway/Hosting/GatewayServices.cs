@@ -40,6 +40,8 @@ internal static class GatewayServices
 
         builder.Services.AddValidated<DrainOptions>(DrainOptions.Section);
         builder.Services.AddSingleton<Drain>();
+        builder.Services.AddValidated<PartnerCallbackOptions>(PartnerCallbackOptions.Section);
+        builder.Services.AddSingleton<PartnerSignature>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Drain>());
         builder.Services.Configure<HostOptions>(host =>
         {

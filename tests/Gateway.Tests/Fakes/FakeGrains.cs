@@ -5,6 +5,7 @@ using DroneDelivery.Invoicing;
 using DroneDelivery.Packages;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
+using DroneDelivery.ThirdParty;
 
 namespace DroneDelivery.Gateway.Tests.Fakes;
 
@@ -30,6 +31,9 @@ internal sealed class World
     public ConcurrentDictionary<string, (long Boot, long Sequence)> Reports { get; } = new();
 
     public ConcurrentDictionary<string, AccountSnapshot> Accounts { get; } = new();
+
+    /// <summary>What a partner called back, by delivery and attempt; only deliveries that begin with "partnered" are known.</summary>
+    public ConcurrentDictionary<string, PartnerReport> PartnerReports { get; } = new();
 
     public ConcurrentDictionary<string, LedgerTotals> Ledgers { get; } = new();
 
@@ -349,4 +353,22 @@ internal sealed class FakeSupervisor(World world) : Grain, ISupervisorGrain
     public ValueTask<IReadOnlyList<SupervisedRequest>> List() => throw new NotSupportedException();
 
     private static int Shard(string deliveryId) => SupervisorShards.Of(GrainId.Create("delivery-request", deliveryId));
+}
+
+internal sealed class FakePartner(World world) : Grain, ITransportPartnerGrain
+{
+    public Task<CommandResult> Notice(PartnerReport report)
+    {
+        if (!report.DeliveryId.StartsWith("partnered", StringComparison.Ordinal)) return Task.FromResult(CommandResult.NotFound);
+        world.PartnerReports[$"{this.GetPrimaryKeyString()}/{report.DeliveryId}/{report.Attempt}"] = report;
+        return Task.FromResult(CommandResult.Done);
+    }
+
+    public Task<PartnerOrderSnapshot> Book(PartnerOrder order) => throw new NotSupportedException();
+
+    public Task<CommandResult> Cancel(string deliveryId, int attempt) => throw new NotSupportedException();
+
+    public ValueTask<PartnerOrderSnapshot?> Get(string deliveryId, int attempt) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<PartnerOrderSnapshot>> List() => throw new NotSupportedException();
 }
