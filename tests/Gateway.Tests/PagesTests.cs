@@ -32,7 +32,7 @@ public partial class PagesTests(GatewayFixture gateway)
                 "PATCH /api/deliveries/{id}", "PATCH /api/deliveryrequests/{id}", "PATCH /api/packages/{id}",
                 "POST /api/deliveries/{id}/confirmations", "POST /api/deliveries/{id}/notifymerequests", "POST /api/deliveryrequests",
                 "POST /api/drones/telemetry", "POST /api/drones/{id}/pickup", "POST /api/drones/{id}/telemetry",
-                "POST /api/operations/deadletters/{id}/abandon", "POST /api/operations/deadletters/{id}/replay", "POST /api/operations/incidents/{id}/resolve",
+                "POST /api/operations/deadletters/{id}/abandon", "POST /api/operations/deadletters/{id}/replay", "POST /api/operations/incidents/{id}/resolve", "POST /api/partners/{partnerId}/reports",
                 "PUT /api/accounts/{id}", "PUT /api/deliveries/{id}", "PUT /api/drone/{deliveryId}", "PUT /api/dronedeliveries/{deliveryId}",
                 "PUT /api/drones/{id}", "PUT /api/operations/drones/{id}/maintenance", "PUT /api/packages", "PUT /api/packages/{id}",
             ],

@@ -96,6 +96,19 @@ public sealed class NetworkTests
         Assert.DoesNotContain(gateway, rule => Has(rule.Ports, 6443));
     }
 
+    [Fact]
+    public async Task Only_silos_reach_the_transport_partner_and_only_they_are_told_of_it()
+    {
+        var rendering = await Scenario.Application("complete").RenderAsync();
+        var (silo, gateway) = (rendering.The<V1NetworkPolicy>("silo").Spec.Egress, rendering.The<V1NetworkPolicy>("gateway").Spec.Egress);
+        Assert.Single(silo, rule => Has(rule.Ports, 443) && rule.To.Any(peer => peer.IpBlock?.Cidr == "203.0.113.0/28"));
+        Assert.DoesNotContain(gateway, rule => rule.To.Any(peer => peer.IpBlock?.Cidr == "203.0.113.0/28"));
+        var settings = rendering.The<V1ConfigMap>("silo").Data;
+        Assert.Equal(("acme", "https://api.acme.example/v2/"), (settings["Scheduling__PartnerId"], settings["ThirdParty__BaseAddress"]));
+        Assert.DoesNotContain("Scheduling__PartnerId", rendering.The<V1ConfigMap>("gateway").Data.Keys);
+        Assert.DoesNotContain("Scheduling__PartnerId", (await Scenario.Application("azure").RenderAsync()).The<V1ConfigMap>("silo").Data.Keys);
+    }
+
     [Theory, MemberData(nameof(Scenarios.Application), MemberType = typeof(Scenarios))]
     public async Task Ports_agree_between_containers_services_probes_settings_and_policies(string scenario)
     {

@@ -35,6 +35,8 @@ public sealed class RefusalTests
         { "keda", "{\"silo\":{\"keda\":{\"prometheusAddress\":\"\"}}}", "/silo/keda/prometheusAddress" },
         { "azure", "{\"httpRoute\":{\"enabled\":true,\"host\":\"a.example.com\"}}", "/httpRoute/parentRefs" },
         { "azure", "{\"networkPolicy\":{\"cosmos\":{\"cidrs\":[]}}}", "/networkPolicy/cosmos/cidrs" },
+        { "azure", "{\"thirdParty\":{\"partnerId\":\"acme\"}}", "/thirdParty/baseAddress" },
+        { "azure", "{\"thirdParty\":{\"partnerId\":\"acme\",\"baseAddress\":\"http://acme.example\"}}", "/thirdParty/baseAddress" },
         { "azure", "{\"test\":{\"enabled\":true}}", "/test/image/digest" },
         { "azure", "{\"unknown\":1}", "'unknown' not allowed" },
     };
