@@ -30,6 +30,7 @@ internal static class ApiRoutes
         api.MapDrones();
         api.MapInvoices();
         api.MapAccounts();
+        api.MapWebhooks();
         api.MapOperations();
         api.MapPartners();
         return app;

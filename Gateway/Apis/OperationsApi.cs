@@ -3,6 +3,7 @@ using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
 using DroneDelivery.Gateway.Security;
+using DroneDelivery.Notifications;
 using DroneDelivery.Scheduling;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -24,6 +25,8 @@ internal static class OperationsApi
         operations.MapGet("/incidents/{id}", Inspect).ProducesNotFound().WithSummary("A request with everything that went wrong with it.");
         operations.MapPost("/incidents/{id}/resolve", Resolve).AcceptsJson<ResolutionBody>().ProducesNotFound()
             .WithSummary("Settles an incident: Continued, Completed (by hand) or Failed. Alarms of a request that is not in an incident are continued.");
+        operations.MapGet("/subscriptions", ListSubscriptions).WithSummary("Webhooks and parts of sinks that were given up, fail, have missed events, or have events waiting; the worst first.");
+        operations.MapPost("/sinks/{sink}/resume", ResumeSink).ProducesNotFound().WithSummary("Goes on with the parts of a sink that were given up.");
         operations.MapGet("/drones/{id}", GetDrone).ProducesNotFound().WithSummary("A drone with its condition.");
         operations.MapPut("/drones/{id}/maintenance", SetMaintenance).AcceptsJson<MaintenanceBody>().ProducesNotFound()
             .WithSummary("Takes a drone out of service, or puts it back; a flight begun before is finished.");
@@ -60,12 +63,28 @@ internal static class OperationsApi
     public static async Task<Results<Ok<DroneConditionResource>, NotFound>> GetDrone(string id, IGrainFactory grains) =>
         await grains.GetGrain<IDroneGrain>(id).Get() is { } drone ? TypedResults.Ok(DroneConditionResource.Of(drone)) : TypedResults.NotFound();
 
+    public static async Task<Ok<SubscriptionResource[]>> ListSubscriptions(IGrainFactory grains) => TypedResults.Ok(
+        (await Watched(grains))
+            .Where(health => health.IsTroubled || health.Queued > 0)
+            .OrderByDescending(health => health.Status == SubscriptionStatus.GivenUp).ThenByDescending(health => health.Queued).ThenBy(health => health.OwnerId).ThenBy(health => health.Id)
+            .Select(SubscriptionResource.Of).ToArray());
+
+    public static async Task<Results<NoContent, NotFound>> ResumeSink(string sink, IGrainFactory grains)
+    {
+        var parts = (await Watched(grains)).Where(health => health.OwnerId.Length == 0 && health.Id.Split('.')[0] == sink).ToList();
+        await Task.WhenAll(parts.Select(part => grains.GetGrain<ISubscriptionGrain>($"/{part.Id}").Resume(CommandId.New())));
+        return parts.Count > 0 ? TypedResults.NoContent() : TypedResults.NotFound();
+    }
+
     public static async Task<Results<NoContent, NotFound, ConflictProblem, ValidationProblem>> SetMaintenance(string id, JsonBody body, IGrainFactory grains)
     {
         if (!body.TryRead(ReadMaintenance, out var maintenance, out ValidationProblem? problem)) return problem;
         var reason = maintenance.InMaintenance ? maintenance.Reason ?? "" : null;
         return Answer(await grains.GetGrain<IDroneGrain>(id).SetMaintenance(CommandId.New(), reason));
     }
+
+    private static async Task<IEnumerable<SubscriptionHealth>> Watched(IGrainFactory grains) =>
+        (await Task.WhenAll(Enumerable.Range(0, SubscriptionShards.Count).Select(shard => grains.GetGrain<ISubscriptionWatchGrain>(shard).List().AsTask()))).SelectMany(shard => shard);
 
     private static async Task<Ok<FlaggedRequestResource[]>> List(RequestFlag flag, IGrainFactory grains)
     {

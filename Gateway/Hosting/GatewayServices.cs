@@ -1,6 +1,7 @@
 using DroneDelivery.Gateway.Apis;
 using DroneDelivery.Gateway.Geocoding;
 using DroneDelivery.Gateway.Http;
+using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Load;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
@@ -31,6 +32,7 @@ internal static class GatewayServices
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddApiDocument();
 
+        builder.Services.AddSingleton<WebhookRules>();
         builder.Services.AddSingleton<IGeocoder, LocalGeocoder>();
         builder.Services.AddValidated<ServiceAreaOptions>(ServiceAreaOptions.Section);
         builder.Services.AddValidated<DroneDeliveriesOptions>(DroneDeliveriesOptions.Section);

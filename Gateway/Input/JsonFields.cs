@@ -182,6 +182,30 @@ internal sealed class JsonFields(JsonElement element, string path, FieldErrors e
         return default;
     }
 
+    /// <summary>Members of an enum, each once, by name in any case or by number.</summary>
+    public IReadOnlyList<T>? Choices<T>(string name, int maxCount) where T : struct, Enum
+    {
+        if (Find(name) is not { } value) return null;
+
+        var known = new List<T>();
+        var entries = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToList() : [];
+        foreach (var entry in entries)
+        {
+            var text = entry.ValueKind switch
+            {
+                JsonValueKind.String => entry.GetString()!.Trim(),
+                JsonValueKind.Number => entry.GetRawText(),
+                _ => "",
+            };
+            if (!text.Contains(',') && Enum.TryParse<T>(text, ignoreCase: true, out var choice) && Enum.IsDefined(choice)) known.Add(choice);
+        }
+
+        if (value.ValueKind == JsonValueKind.Array && entries.Count <= maxCount && known.Count == entries.Count) return [.. known.Distinct()];
+
+        Fault(name, $"must be a list of at most {maxCount} of {string.Join(", ", Enum.GetNames<T>())}");
+        return null;
+    }
+
     /// <summary>A time; an empty one counts as absent.</summary>
     public DateTimeOffset? Time(string name)
     {

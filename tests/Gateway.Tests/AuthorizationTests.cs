@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using DroneDelivery.Notifications;
 using DroneDelivery.Queries;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
@@ -74,6 +75,17 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
         ["GET /api/operations/incidents"] = ("operators", null, null),
         ["GET /api/operations/incidents/{id}"] = ("operators", null, null),
         ["POST /api/operations/incidents/{id}/resolve"] = ("operators", "{}", null),
+        ["GET /api/webhooks"] = ("owned", null, "/api/webhooks?ownerId=OWNER"),
+        ["POST /api/webhooks"] = ("owned", "{}", "/api/webhooks?ownerId=OWNER"),
+        ["GET /api/webhooks/{webhookId}"] = ("owned", null, "/api/webhooks/WEBHOOK?ownerId=OWNER"),
+        ["PUT /api/webhooks/{webhookId}"] = ("owned", "{}", "/api/webhooks/WEBHOOK?ownerId=OWNER"),
+        ["PATCH /api/webhooks/{webhookId}"] = ("owned", "{}", "/api/webhooks/WEBHOOK?ownerId=OWNER"),
+        ["DELETE /api/webhooks/{webhookId}"] = ("owned", null, "/api/webhooks/WEBHOOK?ownerId=OWNER"),
+        ["POST /api/webhooks/{webhookId}/rotate"] = ("owned", "{}", "/api/webhooks/WEBHOOK/rotate?ownerId=OWNER"),
+        ["POST /api/webhooks/{webhookId}/resume"] = ("owned", null, "/api/webhooks/WEBHOOK/resume?ownerId=OWNER"),
+        ["POST /api/webhooks/{webhookId}/test"] = ("owned", null, "/api/webhooks/WEBHOOK/test?ownerId=OWNER"),
+        ["GET /api/operations/subscriptions"] = ("operators", null, null),
+        ["POST /api/operations/sinks/{sink}/resume"] = ("operators", null, "/api/operations/sinks/SINK/resume"),
         ["GET /api/operations/drones/{id}"] = ("operators", null, "/api/operations/drones/DRONE"),
         ["POST /api/partners/{partnerId}/reports"] = ("signed", "{}", "/api/partners/acme/reports"),
         ["PUT /api/operations/drones/{id}/maintenance"] = ("operators", "{}", "/api/operations/drones/DRONE/maintenance"),
@@ -293,6 +305,9 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
                 b["packageInfo"]!["tag"] = $"drone:{drone}";
             });
             await fixture.Http.Call("PUT", $"/api/packages/{package}", $$"""{"size":"small","weight":1,"ownerId":"{{owner}}"}""");
+            await fixture.Cluster.Client.GetGrain<IOwnerNotificationsGrain>(owner).AddWebhook(CommandId.New(), "WEBHOOK", new("https://example.org", [], null), "");
+            fixture.World.Webhooks[SubscriptionKey.OfSink("SINK", 0)] =
+                (new(new("", [], null), new SubscriptionHealth("", "SINK.0", SubscriptionStatus.GivenUp, 0, null, null, null, 0, 0), DateTimeOffset.UtcNow, null, null), "");
             return new(owner, delivery, package, drone);
         }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using DroneDelivery.Accounts;
 using DroneDelivery.Drones;
 using DroneDelivery.Invoicing;
+using DroneDelivery.Notifications;
 using DroneDelivery.Packages;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
@@ -36,6 +37,8 @@ internal sealed class World
     public ConcurrentDictionary<string, PartnerReport> PartnerReports { get; } = new();
 
     public ConcurrentDictionary<string, LedgerTotals> Ledgers { get; } = new();
+
+    public ConcurrentDictionary<string, (SubscriptionSnapshot Webhook, string Secret)> Webhooks { get; } = new();
 
     public ConcurrentDictionary<string, CommandResult> Commands { get; } = new();
 

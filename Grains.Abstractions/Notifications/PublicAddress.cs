@@ -7,7 +7,7 @@ namespace DroneDelivery.Notifications;
 /// Tells addresses of the public internet from those that only mean something inside a network: an owner must not be able to have us ask
 /// our own services. Ranges: the special-purpose registries of IANA (RFC 6890) and the virtual address of the Azure platform.
 /// </summary>
-internal static class PublicAddress
+public static class PublicAddress
 {
     // Azure's DNS, DHCP and health probes of each virtual machine; routable by its number, private by its meaning.
     private static readonly IPAddress AzurePlatform = IPAddress.Parse("168.63.129.16");
