@@ -32,7 +32,7 @@ public static class GrainsSiloBuilderExtensions
             .ValidateOnStart();
         silo.Services.AddOptions<NotificationOptions>().BindConfiguration(NotificationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         silo.Services.AddTransportPartner();
-        silo.Services.AddSingleton<WebhookChannel>().AddSingleton<IEventChannels, EventChannels>();
+        silo.Services.AddSingleton<WebhookChannel>().AddSingleton<EventGridChannel>().AddSingleton<IEventChannels, EventChannels>();
         silo.Services.AddSingleton<IConfigureGrainContextProvider, ActivationYield>();
         silo.Services.AddSingleton<IGrainPropertiesProvider, AnyGatewayWillDo>();
         return silo.AddStartupTask<SupervisorStartup>();

@@ -16,6 +16,7 @@ return await Executable.RunOrExplainAsync(() =>
         .UseHostingMode()
         .UseConfiguredStorage(GrainStores.All, new GrainStateSerializer())
         .AddDroneDeliveryGrains()
+        .UseNotifications()
         .AddDashboard(dashboard => dashboard.HideTrace = true));
 
     var app = builder.Build();

@@ -55,6 +55,9 @@ esac
 mkdir -p "$DATA/logs" 2>/dev/null
 [[ -w $DATA/logs ]] || fail "the folder DATA=$DATA cannot be made or written; choose another."
 DATA=$(cd "$DATA" && pwd)
+# With a file as its store this is local mode, where webhooks may lead to this machine.
+webhooks=()
+[[ -n $COSMOS ]] || webhooks=(Notifications__AllowLocalWebhooks=true)
 [[ -n $COSMOS ]] || store=(Storage__Provider=Sqlite "Storage__Sqlite__Path=$DATA/drone-delivery.db")
 
 # Wherever the store is, this is one machine: no authentication, loopback only.
@@ -140,7 +143,7 @@ start() {
   local name=$1
   case $name in
     silo*)
-      launch "$name" "${store[@]}" \
+      launch "$name" "${store[@]}" "${webhooks[@]}" \
         "Orleans__Name=$name" "Orleans__Endpoints__SiloPort=${port[$name-silo]}" "Orleans__Endpoints__GatewayPort=${port[$name-gateway]}" \
         "ASPNETCORE_URLS=http://127.0.0.1:${port[$name-health]}" \
         Silo/bin/Release/net10.0/DroneDelivery.Silo --contentRoot "$PWD/Silo"

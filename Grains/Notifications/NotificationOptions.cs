@@ -3,13 +3,16 @@ using System.ComponentModel.DataAnnotations;
 namespace DroneDelivery.Notifications;
 
 /// <summary>To whom and how events leave the system; section <c>Notifications</c>.</summary>
-internal sealed class NotificationOptions
+internal sealed class NotificationOptions : IValidatableObject
 {
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "Notifications";
 
     /// <summary>Whether every event is written to the log: its id, type and delivery, not what it says.</summary>
     public bool Log { get; set; }
+
+    /// <summary>Where all events are published, beside the owners' webhooks.</summary>
+    public EventGridOptions EventGrid { get; set; } = new();
 
     /// <summary>
     /// Whether webhooks may lead to addresses that are not of the public internet, and be sent without TLS. For local mode only: anywhere
@@ -56,4 +59,11 @@ internal sealed class NotificationOptions
     /// <summary>For how long a subscription is looked after when nothing comes any more; each return costs a write.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan WatchFor { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (EventGrid.Objection is { } objection) yield return new(objection);
+        if (LastRetry < FirstRetry) yield return new("Notifications:LastRetry must not be shorter than Notifications:FirstRetry.");
+    }
 }

@@ -45,6 +45,25 @@ public sealed class WrongSetupTests : IDisposable
         silo.Environment[$"Storage__Cosmos__{name}"] = value;
     }, beforeTheSilo: false);
 
+    [Theory]
+    [InlineData("EventGrid__Endpoint", "contoso", "Notifications:EventGrid:Endpoint")]
+    [InlineData("EventGrid__Endpoint", "http://contoso.example.org", "must begin with https://")]
+    [InlineData("EventGrid__Endpoint", "https://contoso.example.org/api/events", "leave out the path")]
+    [InlineData("EventGrid__Topic", "deliveries", "no Endpoint")]
+    [InlineData("QueueCapacity", "0", "QueueCapacity")]
+    [InlineData("LastRetry", "00:00:01", "LastRetry")]
+    public Task Wrong_setting_of_notifications_is_refused(string name, string value, string says) =>
+        AssertRefusedAsync(says, silo => silo.Environment[$"Notifications__{name}"] = value, beforeTheSilo: false);
+
+    [Fact]
+    public Task Local_webhooks_outside_local_mode_are_refused() => AssertRefusedAsync("Notifications:AllowLocalWebhooks", silo =>
+    {
+        silo.Environment["Storage__Provider"] = "Cosmos";
+        silo.Environment["Storage__Cosmos__AccountEndpoint"] = "http://127.0.0.1:1";
+        silo.Environment["Storage__Cosmos__AccountKey"] = "a2V5";
+        silo.Environment["Notifications__AllowLocalWebhooks"] = "true";
+    }, beforeTheSilo: false);
+
     [Fact]
     public async Task Store_of_a_newer_schema_is_left_as_it_is()
     {

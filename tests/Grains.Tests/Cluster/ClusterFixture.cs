@@ -15,6 +15,9 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     private readonly Dictionary<string, MemoryStore> _stores = GrainStores.All.ToDictionary(name => name, _ => new MemoryStore());
 
+    /// <summary>Settings beside those that make time pass fast.</summary>
+    public Dictionary<string, string?> Settings { get; } = [];
+
     internal FaultyStores Stores { get; } = new();
 
     internal MemoryDeliveryIndex Index { get; } = new();
@@ -31,7 +34,7 @@ public sealed class ClusterFixture : IAsyncLifetime
             ["Scheduling:ShardInterval"] = "00:00:00.2",
             ["Scheduling:Recheck"] = "00:00:01",
             ["Scheduling:PickupLead"] = "00:00:00",
-        }));
+        }).AddInMemoryCollection(Settings));
         builder.ConfigureSilo((_, silo) =>
         {
             silo.AddDroneDeliveryGrains();

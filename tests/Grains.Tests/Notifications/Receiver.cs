@@ -40,10 +40,16 @@ internal sealed class Receiver : IAsyncDisposable
         await context.Request.Body.CopyToAsync(body);
         var call = new Call(
             $"{context.Request.Path}{context.Request.QueryString}", context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase), body.ToArray());
-        Calls.Enqueue(call);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
-        if (Answer is { } answer) await answer(call, context);
+        try
+        {
+            if (Answer is { } answer) await answer(call, context);
+        }
+        finally
+        {
+            Calls.Enqueue(call with { Status = context.Response.StatusCode });
+        }
     }
 
-    internal sealed record Call(string Path, IReadOnlyDictionary<string, string> Headers, byte[] Body);
+    internal sealed record Call(string Path, IReadOnlyDictionary<string, string> Headers, byte[] Body, int Status = 0);
 }
