@@ -76,6 +76,22 @@
     {{- end }}
 {{- end -}}
 
+{{/* Out to the internet, but not to what is near. */}}
+{{- define "drone-delivery.network.internet" -}}
+{{- with .root.Values.networkPolicy.internet }}
+{{- if .enabled }}
+- to:
+    - ipBlock:
+        cidr: 0.0.0.0/0
+        except:
+          {{- toYaml .except | nindent 10 }}
+  ports:
+    - protocol: TCP
+      port: 443
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{/* Out to where telemetry goes. */}}
 {{- define "drone-delivery.network.monitor" -}}
 - to:

@@ -109,6 +109,20 @@ public sealed class NetworkTests
         Assert.DoesNotContain("Scheduling__PartnerId", (await Scenario.Application("azure").RenderAsync()).The<V1ConfigMap>("silo").Data.Keys);
     }
 
+    [Fact]
+    public async Task Silos_reach_the_internet_only_when_they_may_and_nothing_near_even_then()
+    {
+        var closed = await Scenario.Application("azure").RenderAsync();
+        var open = await Scenario.Application("complete").RenderAsync();
+        Assert.All(new[] { closed.The<V1NetworkPolicy>("silo"), closed.The<V1NetworkPolicy>("gateway"), open.The<V1NetworkPolicy>("gateway") }, policy =>
+            Assert.DoesNotContain(policy.Spec.Egress.SelectMany(rule => rule.To), peer => peer.IpBlock?.Cidr == Everywhere));
+
+        var rule = Assert.Single(open.The<V1NetworkPolicy>("silo").Spec.Egress, rule => rule.To.Any(peer => peer.IpBlock?.Cidr == Everywhere));
+        Assert.Equal([("TCP", "443")], rule.Ports.Select(port => (port.Protocol, port.Port.Value)));
+        var except = Assert.Single(rule.To).IpBlock.Except;
+        Assert.Superset(new HashSet<string> { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10", "168.63.129.16/32" }, except.ToHashSet());
+    }
+
     [Theory, MemberData(nameof(Scenarios.Application), MemberType = typeof(Scenarios))]
     public async Task Ports_agree_between_containers_services_probes_settings_and_policies(string scenario)
     {

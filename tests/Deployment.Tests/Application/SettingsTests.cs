@@ -61,6 +61,16 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public async Task Silos_publish_to_Event_Grid_where_an_endpoint_is_given()
+    {
+        var settings = (await Scenario.Application("complete").RenderAsync()).The<V1ConfigMap>("silo").Data;
+        Assert.Equal(("https://contoso.westeurope-1.eventgrid.azure.net", "deliveries", "true"), (settings["Notifications__EventGrid__Endpoint"], settings["Notifications__EventGrid__Topic"], settings["Notifications__Log"]));
+        var plain = (await Scenario.Application("azure").RenderAsync()).The<V1ConfigMap>("silo").Data;
+        Assert.DoesNotContain(plain.Keys, key => key.StartsWith("Notifications__EventGrid", StringComparison.Ordinal));
+        Assert.Equal("false", plain["Notifications__Log"]);
+    }
+
+    [Fact]
     public async Task Gateway_knows_who_signs_its_tokens()
     {
         var settings = (await Scenario.Application("complete").RenderAsync()).The<V1ConfigMap>("gateway").Data;
@@ -137,7 +147,7 @@ public sealed class SettingsTests
         Assert.DoesNotContain("azure.workload.identity/use", trial.The<V1Deployment>(component).Spec.Template.Metadata.Labels.Keys);
     }
 
-    [Theory, InlineData("silo", "Webhooks__SigningKey=webhook-signing-key,ThirdParty__ApiKey=acme-api-key"), InlineData("gateway", "AzureMaps__Key=maps-key,Idempotency__Key=idempotency-key,ThirdParty__CallbackSecrets__acme__0=acme-callback-secret")]
+    [Theory, InlineData("silo", "Notifications__EventGrid__Key=eventgrid-key,ThirdParty__ApiKey=acme-api-key"), InlineData("gateway", "AzureMaps__Key=maps-key,Idempotency__Key=idempotency-key,ThirdParty__CallbackSecrets__acme__0=acme-callback-secret")]
     public async Task Secrets_of_the_vault_reach_the_environment(string component, string expected)
     {
         var rendering = await Scenario.Application("complete").RenderAsync();
