@@ -1,4 +1,5 @@
 using DroneDelivery.Notifications;
+using DroneDelivery.Storage;
 
 namespace DroneDelivery.Domain;
 
@@ -19,6 +20,17 @@ public sealed class SubscriptionQueueTests
         Assert.Equal(["a", "b", "c"], Queued(full));
         Assert.Equal(2, full.Missed);
         Assert.Equal(3, full.WithQueued([Of("f")], Now, 3).Missed);
+    }
+
+    /// <summary>Cosmos DB takes documents of 2 MB; texts of this length are longer than any that the grains write themselves.</summary>
+    [Fact]
+    public void Largest_queue_that_may_be_configured_fits_into_a_document()
+    {
+        var place = new Place(new string('x', 120), new GeoPoint(47.123456789012, -122.123456789012, 12.3456789012));
+        var largest = new SubscriptionState().WithQueued(
+            Enumerable.Range(0, 2_000).Select(number => Of($"{number:D32}") with { Order = new NoticeOrder("package", place, place, Now, "", true, ConfirmationRequired.None) }), Now, 2_000);
+        Assert.Equal(2_000, largest.Queue.Count);
+        Assert.InRange(new GrainStateSerializer().Serialize(largest).ToMemory().Length, 1, 2 * 1024 * 1024);
     }
 
     [Fact]
