@@ -42,7 +42,8 @@ internal sealed class SqliteWriter : IDisposable
 
     /// <summary>Runs the statements of <paramref name="text"/> as one atomic change; done when they are on disk.</summary>
     /// <returns>The rows that the statements returned.</returns>
-    /// <exception cref="SqliteException">Nothing was written; also when another process held the file for longer than the lock timeout.</exception>
+    /// <exception cref="SqliteException">Nothing was written.</exception>
+    /// <exception cref="TimeoutException">Nothing was written, for another process held the file for longer than the lock timeout: it may be tried again.</exception>
     public async Task<DbDataReader> ExecuteAsync(string text, SqliteParameterCollection parameters, CancellationToken cancellationToken)
     {
         var write = new Write(text, parameters, cancellationToken);
@@ -127,6 +128,7 @@ internal sealed class SqliteWriter : IDisposable
             Thread.Sleep(RetryDelay);
         }
 
+        if (result == SQLITE_BUSY) throw new TimeoutException($"Another process has held the local store for {_lockTimeout.TotalSeconds:0.#} s.");
         Check(result);
 
         // The data version moves only when another connection has written, so it shows company that never made this writer wait.

@@ -136,7 +136,8 @@ internal static class ProcessFaults
             {
                 foreach (var process in all)
                 {
-                    if (!await process.IsReadyAsync(scene.Cancellation)) unready.Add($"process {process.Id} after {(scene.Load.Now - at).TotalSeconds:0.0} s");
+                    if (await process.WhyUnreadyAsync(scene.Cancellation) is { } why)
+                        unready.Add($"{why} after {(scene.Load.Now - at).TotalSeconds:0.0} s: {string.Join('\n', process.Output.Split('\n').TakeLast(10))}");
                 }
 
                 await Task.Delay(TimeSpan.FromSeconds(1), scene.Cancellation);

@@ -124,7 +124,7 @@ internal sealed class RunningCluster : IAsyncDisposable
     /// <summary>What the gateways logged as errors, each kind once.</summary>
     public IEnumerable<string> GatewayErrors() => Gateways
         .SelectMany(gateway => gateway.Output.Split('\n'))
-        .Where(line => line.Contains(" fail: ", StringComparison.Ordinal))
+        .Where(line => line.Contains(" fail: ", StringComparison.Ordinal) && !line.Contains("HealthCheck", StringComparison.Ordinal))
         .Select(line => line[(line.IndexOf(" fail: ", StringComparison.Ordinal) + 1)..])
         .DistinctBy(line => line[..Math.Min(300, line.Length)])
         .Select(line => line[..Math.Min(900, line.Length)]);

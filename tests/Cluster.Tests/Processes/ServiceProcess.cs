@@ -91,16 +91,19 @@ internal abstract class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Whether <c>/health/ready</c> says 200 now.</summary>
-    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken) => await WhyUnreadyAsync(cancellationToken) is null;
+
+    /// <summary>What <c>/health/ready</c> says instead of 200 now; null when it says 200.</summary>
+    public async Task<string?> WhyUnreadyAsync(CancellationToken cancellationToken)
     {
         try
         {
             using var response = await Http.GetAsync("/health/ready", cancellationToken);
-            return response.IsSuccessStatusCode;
+            return response.IsSuccessStatusCode ? null : $"{_project} {(int)response.StatusCode}";
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            return false;
+            return $"{_project} {exception.GetBaseException().Message}";
         }
     }
 
