@@ -23,6 +23,7 @@ internal sealed class FaultRun(RunningCluster cluster, Action<string> say)
 
         var report = load.Report(TimeSpan.Zero, TimeSpan.MaxValue);
         say(report.Describe(fault.Name, fault.ClientsMayBeToldToComeBack ? over : from));
+        foreach (var line in report.P999 <= fault.Gate ? [] : report.DescribeSlow()) say(line);
         foreach (var complaint in report.Failed.Count == 0 ? [] : cluster.GatewayErrors().Take(10)) say(complaint);
         if (fault.ClientsMayBeToldToComeBack)
         {

@@ -261,10 +261,15 @@ internal sealed class LoadReport
         var line = string.Create(CultureInfo.InvariantCulture,
             $"{fault}: {Samples.Count} requests, failed {Failed.Count}, median {Median.TotalMilliseconds:0} ms, p99.9 {P999.TotalMilliseconds:0} ms, max {Max.TotalMilliseconds:0} ms, recovered after {RecoveryAfter(at).TotalSeconds:0.0} s");
         var failures = Failed.GroupBy(sample => (sample.Kind, sample.Failure)).Select(group => $"\n  {group.Count()} x {group.Key.Kind}: {group.Key.Failure}, first at {group.Min(sample => sample.At).TotalSeconds:0.0} s");
-        var slow = Samples.Where(sample => sample.Failure is null && sample.Latency > Slow).GroupBy(sample => (sample.Kind, (int)sample.At.TotalSeconds)).OrderBy(group => group.Key)
-            .Select(group => string.Create(CultureInfo.InvariantCulture, $"\n  {group.Count()} x {group.Key.Kind} slow at {group.Key.Item2} s, up to {group.Max(sample => sample.Latency).TotalMilliseconds:0} ms"));
-        return string.Concat([line, .. failures, .. slow]);
+        return string.Concat([line, .. failures]);
     }
+
+    /// <summary>How many were slow, by second and kind.</summary>
+    public IEnumerable<string> DescribeSlow() => Samples
+        .Where(sample => sample.Failure is null && sample.Latency > Slow)
+        .GroupBy(sample => ((int)sample.At.TotalSeconds, sample.Kind))
+        .OrderBy(group => group.Key)
+        .Select(group => string.Create(CultureInfo.InvariantCulture, $"  {group.Count()} x {group.Key.Kind} slow at {group.Key.Item1} s, up to {group.Max(sample => sample.Latency).TotalMilliseconds:0} ms"));
 
     private TimeSpan At(double percentile) => TimeSpan.FromMilliseconds(Samples.Count == 0 ? 0 : _latencies.GetValueAtPercentile(percentile));
 }
