@@ -14,7 +14,7 @@ namespace DroneDelivery;
 public static class GrainsSiloBuilderExtensions
 {
     /// <summary>
-    /// Registers the options of the grains (sections <c>Drones</c>, <c>Scheduling</c>, <c>ThirdParty</c> and <c>Notifications</c>, checked at start) and wakes the supervisors
+    /// Registers the options of the grains (sections <c>Airspace</c>, <c>Drones</c>, <c>Scheduling</c>, <c>ThirdParty</c> and <c>Notifications</c>, checked at start) and wakes the supervisors
     /// whenever a silo starts. The host provides a grain storage for each of <see cref="Storage.GrainStores.All"/>, with
     /// <see cref="Storage.GrainStateSerializer"/>, and reminders.
     /// </summary>
@@ -33,6 +33,9 @@ public static class GrainsSiloBuilderExtensions
         silo.Services.AddOptions<NotificationOptions>().BindConfiguration(NotificationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         silo.Services.AddTransportPartner();
         silo.Services.AddSingleton<WebhookChannel>().AddSingleton<EventGridChannel>().AddSingleton<IEventChannels, EventChannels>();
+        silo.Services.AddSingleton<IValidateOptions<AirspaceOptions>, AirspaceFile>();
+        silo.Services.AddOptions<AirspaceOptions>().BindConfiguration("Airspace").ValidateOnStart();
+        silo.Services.AddSingleton(provider => AirspaceFile.Read(provider.GetRequiredService<IOptions<AirspaceOptions>>().Value));
         silo.Services.AddSingleton<IConfigureGrainContextProvider, ActivationYield>();
         silo.Services.AddSingleton<IGrainPropertiesProvider, AnyGatewayWillDo>();
         return silo.AddStartupTask<SupervisorStartup>();

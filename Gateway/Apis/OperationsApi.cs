@@ -27,6 +27,11 @@ internal static class OperationsApi
             .WithSummary("Settles an incident: Continued, Completed (by hand) or Failed. Alarms of a request that is not in an incident are continued.");
         operations.MapGet("/subscriptions", ListSubscriptions).WithSummary("Webhooks and parts of sinks that were given up, fail, have missed events, or have events waiting; the worst first.");
         operations.MapPost("/sinks/{sink}/resume", ResumeSink).ProducesNotFound().WithSummary("Goes on with the parts of a sink that were given up.");
+        operations.MapGet("/drones", FleetList.Get).WithSummary("The drones with their condition, by id.");
+        operations.MapGet("/weatherholds", WeatherHolds.List).WithSummary("Where the weather keeps drones on the ground.");
+        operations.MapPut("/weatherholds/{id}", WeatherHolds.Set).AcceptsJson<WeatherHoldBody>()
+            .WithSummary("Keeps drones from setting out, in a circle or everywhere, until a time; flights under way go on.");
+        operations.MapDelete("/weatherholds/{id}", WeatherHolds.Lift).ProducesNotFound().WithSummary("Lets drones fly again before that time.");
         operations.MapGet("/drones/{id}", GetDrone).ProducesNotFound().WithSummary("A drone with its condition.");
         operations.MapPut("/drones/{id}/maintenance", SetMaintenance).AcceptsJson<MaintenanceBody>().ProducesNotFound()
             .WithSummary("Takes a drone out of service, or puts it back; a flight begun before is finished.");

@@ -21,9 +21,11 @@ internal sealed record UserAccount(string UserId, string AccountId)
 /// <param name="Deadline">Latest handover, as the client wrote it.</param>
 /// <param name="Expedited">Served before others.</param>
 /// <param name="ConfirmationRequired">0 fingerprint, 1 picture, 2 voice, 3 none.</param>
-/// <param name="DroneId">The drone that carries it, once there is one.</param>
+/// <param name="DroneId">The drone that carries it, once there is one; a partner as partner/ID.</param>
+/// <param name="Lost">True when an operator gave the parcel up after its pickup; left out otherwise.</param>
 internal sealed record DeliveryResource(
-    string Id, UserAccount Owner, Location Pickup, Location Dropoff, string Deadline, bool Expedited, int ConfirmationRequired, string? DroneId)
+    string Id, UserAccount Owner, Location Pickup, Location Dropoff, string Deadline, bool Expedited, int ConfirmationRequired, string? DroneId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Lost = null)
 {
     public static DeliveryResource Of(DeliverySnapshot delivery) => new(
         delivery.DeliveryId,
@@ -33,7 +35,8 @@ internal sealed record DeliveryResource(
         delivery.Plan.DeadlineText,
         delivery.Plan.Expedited,
         (int)delivery.Plan.Confirmation,
-        delivery.DroneId);
+        delivery.DroneId,
+        delivery is { DroneId: null, Status.Stage: DeliveryStage.HeadedToDropoff } ? true : null);
 
     public static DeliveryResource Of(string deliveryId, DeliveryOrder order, string? droneId = null) => new(
         deliveryId,

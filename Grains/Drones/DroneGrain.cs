@@ -11,6 +11,7 @@ namespace DroneDelivery.Drones;
 internal sealed partial class DroneGrain(
     [PersistentState("drone", GrainStores.Drones)] IPersistentState<DroneState> store,
     IOptions<DroneOptions> options,
+    NoFlyZones zones,
     TimeProvider time,
     ILogger<DroneGrain> logger) : DocumentGrain<DroneState>(store), IDroneGrain
 {
@@ -55,6 +56,7 @@ internal sealed partial class DroneGrain(
     public async Task<CommandResult> Register(CommandId command, DroneRegistration registration)
     {
         if (Document.Commands.Find(command) is { } known) return known;
+        await GrainFactory.GetGrain<IFleetGrain>(FleetShards.Of(this.GetGrainId())).Add(this.GetPrimaryKeyString());
         if (Document.Registration == registration) return CommandResult.Done;
 
         var result = Document.Registration is null ? CommandResult.Created : CommandResult.Done;
@@ -104,7 +106,7 @@ internal sealed partial class DroneGrain(
         if (_sighting is not { } sighting || now - _heardAt > options.Value.ContactTimeout) return Refuse("The drone does not report.");
 
         var errand = new Errand(offer.Pickup, offer.Dropoff, offer.Weight, offer.Size, offer.Deadline);
-        if (DroneChoice.Objection(registration, position, sighting.Battery, errand, now, options.Value.BatteryReserve, Wind.Calm, out _) is { } objection)
+        if (DroneChoice.Objection(registration, position, sighting.Battery, errand, now, options.Value.BatteryReserve, Wind.Calm, new Sky(zones, []), out _) is { } objection)
             return Refuse(objection);
 
         _phase = MissionPhase.Assigned;

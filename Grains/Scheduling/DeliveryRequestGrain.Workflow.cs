@@ -175,7 +175,8 @@ internal sealed partial class DeliveryRequestGrain
             order.OwnerId, order.PackageId, order.Pickup, order.Dropoff, order.DeadlineText, order.Expedited, order.Confirmation,
             Document.AcceptedAt, order.Package.Weight);
         var created = await Delivery.Create(MissionId(transport), plan, assignment);
-        if (created.Succeeded) await Store(Document.MoveTo(RequestStatus.Scheduled) with { SeekingSince = null });
+        // Not stored by itself: what was written down before asking finds it again after a crash, and the end takes it along.
+        if (created.Succeeded) Note(Document.MoveTo(RequestStatus.Scheduled) with { SeekingSince = null, UpdatedAt = time.GetUtcNow() });
         else await FenceOff(transport, created.Reason!);
     }
 

@@ -185,7 +185,8 @@ internal sealed partial class DeliveryRequestGrain(
 
     public async Task Hold(string reason)
     {
-        if (Document.Status is not (RequestStatus.Accepted or RequestStatus.Scheduling) || Document.Step != SchedulingStep.Transport) return;
+        if (!Document.Status.IsUnscheduled() || Document.Step != SchedulingStep.Transport || !IsTime()) return;
+        if (Document.Status == RequestStatus.Waiting && Document.Reason == reason) return;
         await Store(EnterScheduling().MoveTo(RequestStatus.Waiting, reason));
     }
 

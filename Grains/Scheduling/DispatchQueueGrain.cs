@@ -12,11 +12,13 @@ namespace DroneDelivery.Scheduling;
 /// </summary>
 [GrainType("dispatch-queue"), Reentrant]
 internal sealed partial class DispatchQueueGrain(
-    IOptions<SchedulingOptions> options, TimeProvider time, ILogger<DispatchQueueGrain> logger) : Grain, IDispatchQueueGrain
+    IOptions<SchedulingOptions> options, NoFlyZones zones, TimeProvider time, ILogger<DispatchQueueGrain> logger) : Grain, IDispatchQueueGrain
 {
     private readonly Dictionary<string, DispatchTicket> _tickets = [];
     private readonly HashSet<string> _offered = [];
-    private readonly HashSet<string> _held = [];
+
+    // What requests were told of why they wait.
+    private readonly Dictionary<string, string> _held = [];
     private IGrainTimer? _timer;
     private bool _matching;
 
@@ -61,6 +63,7 @@ internal sealed partial class DispatchQueueGrain(
         {
             // All of them, however many: a batch would let those that no drone can carry stand before the others for ever.
             DispatchTicket[] waiting = [.. _tickets.Values.Where(ticket => !_offered.Contains(ticket.DeliveryId)).Order(Order())];
+            var sky = new Sky(zones, await GrainFactory.GetGrain<IWeatherGrain>(0).Get());
             var (drones, complete) = await FindDrones(waiting);
             var matched = 0;
             foreach (var ticket in waiting)
@@ -68,15 +71,16 @@ internal sealed partial class DispatchQueueGrain(
                 if (drones.Count > 0 && ++matched % options.Value.QueueBatch == 0) await Task.Yield();
                 if (!_tickets.ContainsKey(ticket.DeliveryId)) continue;
                 var errand = new Errand(ticket.Pickup, ticket.Dropoff, ticket.Weight, ticket.Size, ticket.Deadline);
-                if (DroneChoice.Best(drones.Values, errand, time.GetUtcNow(), options.Value.BatteryReserve, Wind.Calm) is { } drone)
+                if (sky.Obstacle(ticket.Pickup, ticket.Dropoff) is { } obstacle) HoldBack(ticket, obstacle);
+                else if (DroneChoice.Best(drones.Values, errand, time.GetUtcNow(), options.Value.BatteryReserve, Wind.Calm, sky) is { } drone)
                 {
                     drones.Remove(drone.DroneId);
                     _offered.Add(ticket.DeliveryId);
                     _ = Offer(ticket, drone);
                 }
-                else if (complete && _held.Add(ticket.DeliveryId))
+                else if (complete)
                 {
-                    _ = Hold(ticket.DeliveryId);
+                    HoldBack(ticket, "No drone that can carry it is free yet.");
                 }
             }
         }
@@ -131,11 +135,18 @@ internal sealed partial class DispatchQueueGrain(
         _held.Remove(deliveryId);
     }
 
-    private async Task Hold(string deliveryId)
+    private void HoldBack(DispatchTicket ticket, string reason)
+    {
+        if (_held.GetValueOrDefault(ticket.DeliveryId) == reason) return;
+        _held[ticket.DeliveryId] = reason;
+        _ = Hold(ticket.DeliveryId, reason);
+    }
+
+    private async Task Hold(string deliveryId, string reason)
     {
         try
         {
-            await GrainFactory.GetGrain<IDeliveryRequestGrain>(deliveryId).Hold("No drone that can carry it is free yet.");
+            await GrainFactory.GetGrain<IDeliveryRequestGrain>(deliveryId).Hold(reason);
         }
         catch (Exception failure)
         {

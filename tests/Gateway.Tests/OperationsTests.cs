@@ -79,6 +79,48 @@ public class OperationsTests(GatewayFixture gateway)
         Assert.Null(drone!["maintenance"]);
     }
 
+    [Fact]
+    public async Task Drones_are_listed_a_page_at_a_time()
+    {
+        foreach (var number in Enumerable.Range(0, 5)) await _http.Call("PUT", $"/api/drones/listed-{number}", Http.Drone());
+        var seen = new List<string>();
+        string? after = "listed-";
+        do
+        {
+            var (status, page, _) = await _http.Call("GET", $"/api/operations/drones?limit=2&after={after}");
+            Assert.Equal(HttpStatusCode.OK, status);
+            Assert.InRange(page!["drones"]!.AsArray().Count, 1, 2);
+            seen.AddRange(page["drones"]!.AsArray().Select(drone => (string)drone!["drone"]!["droneId"]!));
+            after = (string?)page["next"];
+        }
+        while (after is not null);
+
+        Assert.Equal(Enumerable.Range(0, 5).Select(number => $"listed-{number}"), seen.Where(id => id.StartsWith("listed-", StringComparison.Ordinal)));
+        Assert.Equal(seen.Order(StringComparer.Ordinal).Distinct(), seen);
+        await _http.ExpectFault("limit", "GET", "/api/operations/drones?limit=0");
+        await _http.ExpectFault("after", "GET", "/api/operations/drones?after=%2F");
+    }
+
+    [Fact]
+    public async Task Weather_hold_is_set_listed_and_lifted()
+    {
+        var until = DateTimeOffset.UtcNow.AddHours(1);
+        await _http.ExpectFault("until", "PUT", "/api/operations/weatherholds/gale", """{"reason":"gale"}""");
+        await _http.ExpectFault("reason", "PUT", "/api/operations/weatherholds/gale", $$"""{"until":"{{until:O}}"}""");
+        await _http.ExpectFault("until", "PUT", "/api/operations/weatherholds/gale", $$"""{"reason":"gale","until":"{{until.AddDays(8):O}}"}""");
+        await _http.ExpectFault("radius", "PUT", "/api/operations/weatherholds/gale", $$$"""{"reason":"gale","until":"{{{until:O}}}","centre":{"latitude":47,"longitude":-122}}""");
+        await _http.ExpectProblem(409, "conflict", "PUT", "/api/operations/weatherholds/gale", """{"reason":"gale","until":"2020-01-01T00:00:00Z"}""");
+
+        var (status, _, _) = await _http.Call("PUT", "/api/operations/weatherholds/gale", $$$"""{"reason":"gale","until":"{{{until:O}}}","centre":{"latitude":47,"longitude":-122},"radius":5000}""");
+        Assert.Equal(HttpStatusCode.NoContent, status);
+        var (_, holds, _) = await _http.Call("GET", "/api/operations/weatherholds");
+        var hold = Assert.Single(holds!.AsArray(), hold => (string?)hold!["holdId"] == "gale")!;
+        Assert.Equal(("gale", 5000, 47), ((string?)hold["reason"], (double?)hold["radius"], (double?)hold["centre"]!["latitude"]));
+        (status, _, _) = await _http.Call("DELETE", "/api/operations/weatherholds/gale");
+        Assert.Equal(HttpStatusCode.NoContent, status);
+        await _http.ExpectProblem(404, "not-found", "DELETE", "/api/operations/weatherholds/gale");
+    }
+
     [Theory]
     [InlineData("GET", "deadletters/{0}", null)]
     [InlineData("GET", "incidents/{0}", null)]

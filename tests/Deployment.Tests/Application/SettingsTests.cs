@@ -25,6 +25,18 @@ public sealed class SettingsTests
             pod.Spec.Containers[0].Env.Where(variable => variable.ValueFrom?.FieldRef is not null).Select(variable => (variable.Name, variable.ValueFrom.FieldRef.FieldPath)));
     }
 
+    [Fact]
+    public async Task Zones_are_mounted_where_silos_look_for_them()
+    {
+        var rendering = await Scenario.Application("complete").RenderAsync();
+        var zones = rendering.The<V1ConfigMap>("silo-zones");
+        var pod = rendering.The<V1Deployment>("silo").Spec.Template.Spec;
+        var mount = Assert.Single(pod.Containers[0].VolumeMounts, mount => mount.Name == "zones");
+        Assert.Equal(zones.Metadata.Name, Assert.Single(pod.Volumes, volume => volume.Name == "zones").ConfigMap.Name);
+        Assert.Equal($"{mount.MountPath}/{Assert.Single(zones.Data).Key}", rendering.The<V1ConfigMap>("silo").Data["Airspace__NoFlyZones"]);
+        Assert.DoesNotContain("Airspace__NoFlyZones", (await Scenario.Application("azure").RenderAsync()).The<V1ConfigMap>("silo").Data.Keys);
+    }
+
     [Theory, MemberData(nameof(Scenarios.Application), MemberType = typeof(Scenarios))]
     public async Task Gateway_looks_for_the_cluster_of_the_silos(string scenario)
     {

@@ -36,6 +36,8 @@ internal sealed class World
     /// <summary>What a partner called back, by delivery and attempt; only deliveries that begin with "partnered" are known.</summary>
     public ConcurrentDictionary<string, PartnerReport> PartnerReports { get; } = new();
 
+    public ConcurrentDictionary<string, WeatherHold> Weather { get; } = new();
+
     public ConcurrentDictionary<string, LedgerTotals> Ledgers { get; } = new();
 
     public ConcurrentDictionary<string, (SubscriptionSnapshot Webhook, string Secret)> Webhooks { get; } = new();
@@ -374,4 +376,28 @@ internal sealed class FakePartner(World world) : Grain, ITransportPartnerGrain
     public ValueTask<PartnerOrderSnapshot?> Get(string deliveryId, int attempt) => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyList<PartnerOrderSnapshot>> List() => throw new NotSupportedException();
+}
+
+internal sealed class FakeWeather(World world) : Grain, IWeatherGrain
+{
+    public Task<CommandResult> Set(WeatherHold hold)
+    {
+        if (hold.Until <= DateTimeOffset.UtcNow) return Task.FromResult(CommandResult.Conflict("The end of the hold has passed."));
+        world.Weather[hold.HoldId] = hold;
+        return Task.FromResult(CommandResult.Created);
+    }
+
+    // One that the table of routes and callers lifts over and over.
+    public Task<CommandResult> Lift(string holdId) =>
+        Task.FromResult(world.Weather.TryRemove(holdId, out _) || holdId == "authorization" ? CommandResult.Done : CommandResult.NotFound);
+
+    public ValueTask<IReadOnlyList<WeatherHold>> Get() => ValueTask.FromResult<IReadOnlyList<WeatherHold>>([.. world.Weather.Values]);
+}
+
+internal sealed class FakeFleet(World world) : Grain, IFleetGrain
+{
+    public Task Add(string droneId) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<string>> List(string? after, int limit) => ValueTask.FromResult<IReadOnlyList<string>>(
+        [.. world.Drones.Keys.Where(id => FleetShards.Of(GrainId.Create("drone", id)) == this.GetPrimaryKeyLong() && string.CompareOrdinal(id, after) > 0).Order(StringComparer.Ordinal).Take(limit)]);
 }

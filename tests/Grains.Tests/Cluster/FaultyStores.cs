@@ -7,6 +7,7 @@ namespace DroneDelivery.Cluster;
 internal sealed class FaultyStores
 {
     private readonly ConcurrentDictionary<(string Store, string Key), int> _writes = new();
+    private readonly ConcurrentDictionary<string, int> _reads = new();
     private readonly ConcurrentDictionary<(string Store, string Key), Fault> _faults = new();
 
     internal enum Fault
@@ -17,6 +18,9 @@ internal sealed class FaultyStores
 
     public int Writes(string store, string key) => _writes.GetValueOrDefault((store, key));
 
+    /// <summary>Reads and writes of a grain, in every store.</summary>
+    public int Requests(string key) => Writes(key) + _reads.GetValueOrDefault(key);
+
     public int Writes(string key) => _writes.Where(entry => entry.Key.Key == key).Sum(entry => entry.Value);
 
     /// <summary>Lets the next write of one grain fail.</summary>
@@ -26,8 +30,11 @@ internal sealed class FaultyStores
 
     private sealed class FaultyStore(FaultyStores owner, string store, IGrainStorage inner) : IGrainStorage
     {
-        public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-            inner.ReadStateAsync(stateName, grainId, grainState);
+        public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            owner._reads.AddOrUpdate(grainId.Key.ToString()!, 1, (_, count) => count + 1);
+            return inner.ReadStateAsync(stateName, grainId, grainState);
+        }
 
         public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {

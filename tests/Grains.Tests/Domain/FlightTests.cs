@@ -48,7 +48,7 @@ public sealed class FlightTests
         var drone = new DroneRegistration("m", new GeoPoint(47, -122), new DroneCapabilities(10, PackageSize.Large, 10, 4, 80, 8, 500, 1_000, 30));
         var errand = new Errand(drone.Home.Destination(0, 500), drone.Home.Destination(0, 900), 1, PackageSize.Small, null);
         Assert.Equal(double.PositiveInfinity, Flight.LegTime(drone.Capabilities, drone.Home, errand.Pickup, new Wind(0, -11)));
-        Assert.NotNull(DroneChoice.Objection(drone, drone.Home, 1, errand, Now, 0.2, new Wind(0, -11), out _));
+        Assert.NotNull(DroneChoice.Objection(drone, drone.Home, 1, errand, Now, 0.2, new Wind(0, -11), Sky.Clear, out _));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class FlightTests
                 var drones = fleet.Select((drone, index) => new FreeDrone(
                     $"d{index}", 1, home.Destination(drone.Item3, drone.Item4), drone.Item2, new DroneRegistration("m", home, drone.Item1))).ToList();
 
-                var best = DroneChoice.Best(drones, errand, Now, 0.2, Wind.Calm);
+                var best = DroneChoice.Best(drones, errand, Now, 0.2, Wind.Calm, Sky.Clear);
                 var able = drones.Where(drone => Plan(drone) is not null).ToList();
                 Assert.Equal(able.Count > 0, best is not null);
                 if (best is null) return;
@@ -87,7 +87,7 @@ public sealed class FlightTests
                 Assert.All(able, other => Assert.True(Plan(other)!.Value.PickupSeconds >= Plan(best)!.Value.PickupSeconds));
 
                 FlightPlan? Plan(FreeDrone drone) => DroneChoice.Objection(
-                    drone.Registration, drone.Position, drone.Battery, errand, Now, 0.2, Wind.Calm, out var plan) is null ? plan : null;
+                    drone.Registration, drone.Position, drone.Battery, errand, Now, 0.2, Wind.Calm, Sky.Clear, out var plan) is null ? plan : null;
             });
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class FlightTests
         {
             var drone = new DroneRegistration("m", new GeoPoint(47, -122), capabilities);
             var errand = new Errand(drone.Home.Destination(0, distance), drone.Home.Destination(0, distance / 2), 1, PackageSize.Small, null);
-            if (DroneChoice.Objection(drone, drone.Home, battery, errand, Now, 0.2, Wind.Calm, out var plan) is null)
+            if (DroneChoice.Objection(drone, drone.Home, battery, errand, Now, 0.2, Wind.Calm, Sky.Clear, out var plan) is null)
                 Assert.True((battery * capabilities.BatteryCapacity) - plan.Energy >= (0.2 * capabilities.BatteryCapacity) - 1e-9);
         });
 }

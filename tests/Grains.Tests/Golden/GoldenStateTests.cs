@@ -94,6 +94,8 @@ public sealed class GoldenStateTests
             UpdatedAt = At.AddSeconds(1),
             Commands = Commands,
         },
+        ["weather"] = new WeatherState { Holds = [new WeatherHold("storm", "why", At, Pickup.Location, 5_000)] },
+        ["fleet"] = new FleetState { Drones = ["drone-1", "drone-2"] },
         ["partner"] = new PartnerState
         {
             Orders = new()

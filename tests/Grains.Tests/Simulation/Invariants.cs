@@ -16,7 +16,8 @@ internal sealed class Invariants(SimulatedWorld world)
     private static readonly Dictionary<RequestStatus, RequestStatus[]> Statuses = new()
     {
         [RequestStatus.Accepted] = [RequestStatus.Scheduling, RequestStatus.Waiting, RequestStatus.Rejected, RequestStatus.Cancelled, RequestStatus.DeadLettered],
-        [RequestStatus.Scheduling] = [RequestStatus.Waiting, RequestStatus.Scheduled, RequestStatus.Rejected, RequestStatus.Cancelled, RequestStatus.DeadLettered],
+        // What is stored next to Scheduling can be what follows Scheduled, which is not stored by itself.
+        [RequestStatus.Scheduling] = [RequestStatus.Waiting, RequestStatus.Scheduled, RequestStatus.Rejected, RequestStatus.Cancelled, RequestStatus.DeadLettered, RequestStatus.Incident, RequestStatus.Completed],
         [RequestStatus.Waiting] = [RequestStatus.Scheduling, RequestStatus.Scheduled, RequestStatus.Rejected, RequestStatus.Cancelled, RequestStatus.DeadLettered],
         [RequestStatus.Scheduled] = [RequestStatus.Scheduling, RequestStatus.Incident, RequestStatus.Completed, RequestStatus.Cancelled, RequestStatus.DeadLettered],
         [RequestStatus.DeadLettered] = [RequestStatus.Scheduling, RequestStatus.Failed, RequestStatus.Cancelled],

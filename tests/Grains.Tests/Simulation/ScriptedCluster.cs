@@ -1,4 +1,5 @@
 using DroneDelivery.Drones;
+using DroneDelivery.Navigation;
 using DroneDelivery.Packages;
 using DroneDelivery.Queries;
 using DroneDelivery.Scheduling;
@@ -14,11 +15,11 @@ internal sealed class ScriptedCluster
     private readonly Dictionary<string, long> _sequences = [];
     private int _commands;
 
-    public ScriptedCluster(Action<SchedulingOptions>? change = null)
+    public ScriptedCluster(Action<SchedulingOptions>? change = null, NoFlyZones? zones = null)
     {
         var scheduling = SimulatedWorld.Scheduling();
         change?.Invoke(scheduling);
-        Cluster = new SimulatedCluster(scheduling, SimulatedWorld.DroneSettings());
+        Cluster = new SimulatedCluster(scheduling, SimulatedWorld.DroneSettings(), zones);
     }
 
     public SimulatedCluster Cluster { get; }
@@ -64,20 +65,20 @@ internal sealed class ScriptedCluster
         }
     }
 
-    public void Register(string id = "drone", double battery = 1)
+    public void Register(string id = "drone", double battery = 1, GeoPoint? at = null)
     {
         var capabilities = new DroneCapabilities(100, PackageSize.Large, 900, 200, 100, 20, 5_000, 60_000, 1);
-        Do(Drone(id).Register(Command(), new DroneRegistration("scripted", Centre, capabilities)));
-        Report(id, battery: battery);
+        Do(Drone(id).Register(Command(), new DroneRegistration("scripted", at ?? Centre, capabilities)));
+        Report(id, battery: battery, at: at);
     }
 
-    public TelemetryAnswer Report(string id = "drone", MissionPhase? phase = null, MissionOrder? mission = null, DroneTrouble? trouble = null, double battery = 1)
+    public TelemetryAnswer Report(string id = "drone", MissionPhase? phase = null, MissionOrder? mission = null, DroneTrouble? trouble = null, double battery = 1, GeoPoint? at = null)
     {
         var claimed = mission ?? Do(Drone(id).Get())?.Mission;
         var progress = phase is { } reached && claimed is not null ? new MissionProgress(claimed.DeliveryId, claimed.Attempt, reached)
             : claimed is null ? null : new MissionProgress(claimed.DeliveryId, claimed.Attempt, claimed.Phase);
         var sequence = _sequences[id] = _sequences.GetValueOrDefault(id) + 1;
-        return Do(Drone(id).Report(new TelemetryReport(1, sequence, Now, Centre, battery, progress, trouble)));
+        return Do(Drone(id).Report(new TelemetryReport(1, sequence, Now, at ?? Centre, battery, progress, trouble)));
     }
 
     /// <summary>A request with a drone on its way.</summary>

@@ -4,6 +4,7 @@ using DroneDelivery.Accounts;
 using DroneDelivery.Drones;
 using DroneDelivery.Invoicing;
 using DroneDelivery.Notifications;
+using DroneDelivery.Navigation;
 using DroneDelivery.Packages;
 using DroneDelivery.Queries;
 using DroneDelivery.Scheduling;
@@ -37,6 +38,8 @@ internal sealed class SimulatedCluster
         [typeof(IAccountGrain)] = ("account", typeof(AccountGrain)),
         [typeof(IOwnerLedgerGrain)] = ("owner-ledger", typeof(OwnerLedgerGrain)),
         [typeof(IOwnerNotificationsGrain)] = ("owner-notifications", typeof(OwnerNotificationsGrain)),
+        [typeof(IWeatherGrain)] = ("weather", typeof(WeatherGrain)),
+        [typeof(IFleetGrain)] = ("fleet", typeof(FleetGrain)),
         [typeof(ITransportPartnerGrain)] = ("transport-partner", typeof(TransportPartnerGrain)),
         [typeof(ISubscriptionGrain)] = ("subscription", typeof(SubscriptionGrain)),
         [typeof(ISubscriptionWatchGrain)] = ("subscription-watch", typeof(SubscriptionWatchGrain)),
@@ -47,7 +50,7 @@ internal sealed class SimulatedCluster
     private readonly List<Timer> _timers = [];
     private int _activationCount;
 
-    public SimulatedCluster(SchedulingOptions scheduling, DroneOptions drones)
+    public SimulatedCluster(SchedulingOptions scheduling, DroneOptions drones, NoFlyZones? zones = null)
     {
         Stores = new SimulatedStores(this);
         Index = new SimulatedIndex(this);
@@ -62,6 +65,7 @@ internal sealed class SimulatedCluster
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<IDeliveryIndex>(Index)
             .AddSingleton<ITransportPartner>(Partner)
+            .AddSingleton(zones ?? NoFlyZones.None)
             .AddSingleton(Options.Create(new ThirdPartyOptions { PollInterval = TimeSpan.FromSeconds(10), Interval = TimeSpan.FromSeconds(2), LastRetry = TimeSpan.FromSeconds(10) }))
             .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
             .AddSingleton(DispatchProxy.Create<IReminderRegistry, Reminders>())

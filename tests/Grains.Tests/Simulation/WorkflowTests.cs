@@ -108,6 +108,27 @@ public sealed class WorkflowTests
         Assert.NotEqual(RequestStatus.Rejected, cluster.Get("four").Status);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Delivery_that_was_rescheduled_is_cancelled_with_its_request(bool rejected)
+    {
+        var cluster = new ScriptedCluster();
+        cluster.Schedule();
+        cluster.Report(phase: MissionPhase.HeadedToPickup);
+        cluster.Do(cluster.Drone().SetMaintenance(cluster.Command(), "so that it waits"));
+        cluster.Do(cluster.Request().Reschedule(cluster.Command(), new DeliveryChange(null, null, null, null, null)));
+        cluster.Pass(TimeSpan.FromSeconds(10));
+        Assert.Equal((RequestStatus.Waiting, DeliveryStage.Rescheduled), (cluster.Get().Status, cluster.Do(cluster.Delivery().GetStage())));
+
+        if (rejected) cluster.Pass(6 * Minute);
+        else cluster.Do(cluster.Request().Cancel(cluster.Command(), "not wanted"));
+        cluster.Pass(TimeSpan.FromSeconds(10));
+        Assert.Equal((rejected ? RequestStatus.Rejected : RequestStatus.Cancelled, DeliveryStage.Cancelled), (cluster.Get().Status, cluster.Do(cluster.Delivery().GetStage())));
+        Assert.Equal(DeliveryStage.Cancelled, cluster.Row()!.Stage);
+        Assert.Empty(cluster.Supervised());
+    }
+
     [Fact]
     public void Account_suspended_while_waiting_is_rejected_with_the_reason()
     {
