@@ -49,15 +49,14 @@ internal sealed class FlyingDrone(IGrainFactory grains, string id, GeoPoint home
 
         log.Pickups.GetOrAdd(mission.DeliveryId, _ => []).Add((id, mission.Attempt));
         _drone.Position = mission.Dropoff;
+        log.Handovers.GetOrAdd(mission.DeliveryId, _ => []).Add((id, mission.Attempt)); // Then it says so until it is heard.
         while (true)
         {
             var told = await Answered(() => _drone.Report(MissionPhase.Delivered), landing);
             if (told is null) return;
-            if (told.Mission?.DeliveryId != mission.DeliveryId) break;
+            if (told.Mission?.DeliveryId != mission.DeliveryId) return;
             await Tick(beat, landing);
         }
-
-        log.Handovers.GetOrAdd(mission.DeliveryId, _ => []).Add((id, mission.Attempt));
     }
 
     private static async Task Tick(PeriodicTimer beat, CancellationToken landing)

@@ -9,7 +9,7 @@ namespace DroneDelivery.Cluster;
 [Trait("Category", "Slow")]
 public sealed class LongRunTests
 {
-    private const int Cases = 24;
+    private const int UsualCases = 12;
     private const int RequestsOfCase = 6;
     private const int DronesOfCase = 3;
 
@@ -45,9 +45,10 @@ public sealed class LongRunTests
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("LONG_RUN_SEED"), out var given) ? given : Random.Shared.Next();
         TestContext.Current.TestOutputHelper!.WriteLine($"LONG_RUN_SEED={seed}");
+        var cases = int.TryParse(Environment.GetEnvironmentVariable("LONG_RUN_CASES"), out var wanted) ? wanted : UsualCases;
         await using var fixture = new ClusterFixture();
         await fixture.InitializeAsync();
-        for (var number = 0; number < Cases; number++)
+        for (var number = 0; number < cases; number++)
         {
             try
             {
