@@ -25,7 +25,7 @@ public sealed class ChaosTests(LocalCluster local, ITestOutputHelper output)
     [Fact]
     public async Task Random_faults_every_promise_is_kept()
     {
-        var (time, seed) = (TimeSpan.FromMinutes(Setting("CHAOS_MINUTES", 2)), Setting("CHAOS_SEED", 1));
+        var (time, seed) = (TimeSpan.FromMinutes(Setting("CHAOS_MINUTES", 1)), Setting("CHAOS_SEED", 1));
         output.WriteLine($"{time.TotalMinutes} minutes, seed {seed}");
         var chance = new Random(seed);
         var cluster = await local.GetAsync();
