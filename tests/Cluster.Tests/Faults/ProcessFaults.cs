@@ -21,6 +21,9 @@ internal static class ProcessFaults
     /// <summary>Until a client is told to come back.</summary>
     private static readonly TimeSpan RefusalP999 = TimeSpan.FromSeconds(25);
 
+    /// <summary>128 MiB.</summary>
+    private const string SmallHeap = "0x8000000";
+
     private static readonly TimeSpan FreezeTime = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan StarveTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StarvePeriod = TimeSpan.FromMilliseconds(100);
@@ -106,9 +109,15 @@ internal static class ProcessFaults
     /// <summary>The same, shorter.</summary>
     public static readonly Fault StoreAwayBriefly = StoreAwayFor(TimeSpan.FromSeconds(15));
 
-    /// <summary>More grains are asked for than fit into memory: silos give some up and go on.</summary>
+    /// <summary>Silos with little memory are asked for more grains than it holds: they give some up and go on.</summary>
     public static readonly Fault MemoryPressure = new("memory pressure", LossP999, async scene =>
     {
+        foreach (var silo in scene.Cluster.Silos)
+        {
+            silo.Environment[RunningCluster.HeapLimit] = SmallHeap;
+            await scene.ReplaceAsync(silo);
+        }
+
         var ids = scene.Cluster.Silos.Select(silo => silo.Id).ToArray();
         var before = scene.Cluster.Silos.Sum(Shed);
         await using (scene.Load.FloodWithNewKeys())
@@ -120,6 +129,12 @@ internal static class ProcessFaults
         scene.Say($"gave up activations {scene.Cluster.Silos.Sum(Shed) - before} times");
         Assert.Equal(ids, scene.Cluster.Silos.Select(silo => silo.Id));
         Assert.All(scene.Cluster.Silos, silo => Assert.True(silo.IsRunning));
+
+        foreach (var silo in scene.Cluster.Silos)
+        {
+            silo.Environment[RunningCluster.HeapLimit] = RunningCluster.Heap;
+            await scene.ReplaceAsync(silo);
+        }
 
         static int Shed(SiloProcess silo) => silo.Output.Split("High memory pressure detected").Length - 1;
     });

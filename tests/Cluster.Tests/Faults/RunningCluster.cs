@@ -14,8 +14,11 @@ internal sealed class RunningCluster : IAsyncDisposable
 {
     private const string Id = "drone-delivery";
 
-    /// <summary>128 MiB.</summary>
-    private const string HeapLimit = "0x8000000";
+    /// <summary>The variable by which the heap of a silo is limited ...</summary>
+    public const string HeapLimit = "DOTNET_GCHeapHardLimit";
+
+    /// <summary>... as the runtime does by itself in a container of 512 MiB: 384 MiB.</summary>
+    public const string Heap = "0x18000000";
 
     /// <summary>Five processes that start at once need longer than one.</summary>
     private static readonly TimeSpan ReadyDeadline = TimeSpan.FromMinutes(3);
@@ -145,9 +148,7 @@ internal sealed class RunningCluster : IAsyncDisposable
         {
             silo.Published = await published.FolderAsync("silo");
             silo.Environment["Logging__LogLevel__Orleans.Runtime.ActivationCollector"] = "Information";
-
-            // As the limit of a container does, so that memory can run out.
-            silo.Environment["DOTNET_GCHeapHardLimit"] = HeapLimit;
+            silo.Environment[HeapLimit] = Heap;
         }
 
         foreach (var gateway in Gateways)
