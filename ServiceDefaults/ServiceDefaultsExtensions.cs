@@ -1,4 +1,6 @@
+using Azure.Monitor.OpenTelemetry.Exporter;
 using DroneDelivery.Health;
+using DroneDelivery.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,15 +17,28 @@ public static class ServiceDefaultsExtensions
     // Activity source and meter of the providers on Azure Cosmos DB.
     private const string CosmosProviders = "Orleans.Providers.Cosmos";
 
-    /// <summary>Adds OpenTelemetry, health checks and single-line console logs. Metrics are served to Prometheus beside the probes; telemetry is sent only when OTEL_EXPORTER_OTLP_ENDPOINT is set.</summary>
+    /// <summary>Adds OpenTelemetry, health checks and console logs: lines in local mode, JSON elsewhere. Metrics are served to Prometheus beside the probes; telemetry is sent only where OTEL_EXPORTER_OTLP_ENDPOINT or APPLICATIONINSIGHTS_CONNECTION_STRING says.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
-        builder.Logging.AddSimpleConsole(console =>
+        if (HostingOptions.IsLocal(builder.Configuration))
         {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
-        });
+            builder.Logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "HH:mm:ss.fff ";
+                console.UseUtcTimestamp = true;
+            });
+        }
+        else
+        {
+            // For machines; the scopes hold the ids of trace and span.
+            builder.Logging.AddJsonConsole(console =>
+            {
+                console.IncludeScopes = true;
+                console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+                console.UseUtcTimestamp = true;
+            });
+        }
 
         // Orleans runs a pipeline of Polly for every placement, and Polly tells of each.
         builder.Logging.AddFilter("Polly", LogLevel.Warning);
@@ -39,7 +54,16 @@ public static class ServiceDefaultsExtensions
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
-                .AddPrometheusExporter());
+                .AddPrometheusExporter())
+            .WithLogging(null, logs => logs.IncludeFormattedMessage = logs.IncludeScopes = true);
+        if (builder.Configuration["APPLICATIONINSIGHTS_CONNECTION_STRING"] is { Length: > 0 } azureMonitor)
+        {
+            telemetry
+                .WithTracing(tracing => tracing.AddAzureMonitorTraceExporter(exporter => exporter.ConnectionString = azureMonitor))
+                .WithMetrics(metrics => metrics.AddAzureMonitorMetricExporter(exporter => exporter.ConnectionString = azureMonitor))
+                .WithLogging(logs => logs.AddAzureMonitorLogExporter(exporter => exporter.ConnectionString = azureMonitor));
+        }
+
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();
 
         builder.Services.AddSingleton(TimeProvider.System);

@@ -1,6 +1,7 @@
 using DroneDelivery.Gateway.Cluster;
 using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Input;
+using DroneDelivery.Gateway.Security;
 
 namespace DroneDelivery.Gateway.Apis;
 
@@ -16,12 +17,13 @@ internal static class ApiRoutes
     public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder app)
     {
         app.MapGroup("/api").MapProbe();
-        var api = app.MapGroup("/api")
+        var cluster = app.MapGroup("/api")
             .AddEndpointFilter(ConditionalGet.Tag)
-            .AddEndpointFilter(RouteIds.Check)
             .AddEndpointFilter(app.ServiceProvider.GetRequiredService<ClusterConnection>().Require)
             .ProducesProblem(StatusCodes.Status500InternalServerError)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        cluster.MapShared();
+        var api = cluster.MapGroup("").AddEndpointFilter(RouteIds.Check).AddEndpointFilter(app.ServiceProvider.GetRequiredService<AuditLog>().Record);
         api.MapDeliveryRequests();
         api.MapDeliveries();
         api.MapPackages();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using DroneDelivery.Drones;
 using DroneDelivery.Gateway.Cluster;
 using DroneDelivery.Gateway.Geocoding;
 using DroneDelivery.Gateway.Http;
@@ -9,6 +10,7 @@ using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
 using DroneDelivery.Gateway.Security;
 using DroneDelivery.Gateway.Tracking;
+using DroneDelivery.Packages;
 using DroneDelivery.Queries;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
@@ -32,7 +34,9 @@ internal static partial class DeliveriesApi
         deliveries.MapGet("/{id}/owner", GetOwner).ProducesNotFound().WithSummary("Whose delivery it is.");
         deliveries.MapGet("/{id}/status", GetStatus).ProducesNotFound().WithSummary("Stage (by number), position and expected times.");
         deliveries.MapGet("/{id}/history", GetHistory).ProducesNotFound().WithSummary("What happened, oldest first.");
+        deliveries.MapGet("/{id}/overview", GetOverview).ProducesNotFound().WithSummary("The delivery with its status, request, package and drone, in one answer.");
         deliveries.MapTracking();
+        deliveries.MapShares();
         deliveries.MapPut("/{id}", Put).AcceptsJson<DeliveryBody>().WithSummary("Asks for a delivery with an id of the client's choice.");
         deliveries.MapPatch("/{id}", Reschedule).AcceptsJson<DeliveryChangeBody>().ProducesNotFound().WithSummary("Changes places or deadline; possible until pickup.");
         deliveries.MapDelete("/{id}", Cancel).ProducesNotFound().WithSummary("Cancels; possible until pickup. The delivery stays readable.");
@@ -95,6 +99,20 @@ internal static partial class DeliveriesApi
         }
 
         return TypedResults.Ok(history.Select(TrackingEventResource.Of).ToArray());
+    }
+
+    public static async Task<Results<Ok<DeliveryOverviewResource>, NotFound>> GetOverview(string id, IGrainFactory grains)
+    {
+        var (asking, flying) = (grains.GetGrain<IDeliveryRequestGrain>(id).Get().AsTask(), grains.GetGrain<IDeliveryGrain>(id).Get().AsTask());
+        await Task.WhenAll(asking, flying);
+        if (await asking is not { } request) return TypedResults.NotFound();
+
+        var delivery = await flying;
+        var package = grains.GetGrain<IPackageGrain>(request.Order.PackageId).Get().AsTask();
+        var drone = (delivery?.DroneId ?? request.Transport?.DroneId) is { } droneId ? grains.GetGrain<IDroneGrain>(droneId).Get().AsTask() : Task.FromResult<DroneSnapshot?>(null);
+        await Task.WhenAll(package, drone);
+        return TypedResults.Ok(DeliveryOverviewResource.Of(
+            request, delivery, delivery?.Status ?? NotYetShipped.Status(request), await package is { } known && known.OwnerId == request.Order.OwnerId ? known : null, await drone));
     }
 
     public static async Task<Results<Created<DeliveryResource>, NoContent, ForbiddenProblem, ConflictProblem, UnavailableProblem, ValidationProblem>> Put(

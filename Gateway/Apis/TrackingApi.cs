@@ -18,12 +18,17 @@ internal static class TrackingApi
     private static readonly TimeSpan ReconnectAfter = TimeSpan.FromSeconds(2);
 
     /// <summary>Maps <c>GET /api/deliveries/{id}/tracking</c> into the group of deliveries.</summary>
-    public static void MapTracking(this IEndpointRouteBuilder deliveries) =>
-        deliveries.MapGet("/{id}/tracking", Track).ProducesNotFound().ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+    public static void MapTracking(this IEndpointRouteBuilder deliveries) => deliveries.MapTracking(
+        "/{id}/tracking", Track,
+        "Follows a delivery: server-sent events 'event' (as in the history; its id may be sent back as Last-Event-ID), 'status' (as in the status) and 'heartbeat'; ends at a final stage.");
+
+    /// <summary>Maps a route that answers with a stream of events.</summary>
+    public static void MapTracking(this IEndpointRouteBuilder routes, string pattern, Delegate handler, string summary) =>
+        routes.MapGet(pattern, handler).ProducesNotFound().ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
             .WithMetadata(new StaysOpen())
             .DisableRequestTimeout()
-            .WithSummary("Follows a delivery: server-sent events 'event' (as in the history; its id may be sent back as Last-Event-ID), 'status' (as in the status) and 'heartbeat'; ends at a final stage.");
+            .WithSummary(summary);
 
     public static async Task<IResult> Track(
         string id,
@@ -36,6 +41,13 @@ internal static class TrackingApi
         var after = 0L;
         if (!string.IsNullOrEmpty(lastEventId) && !long.TryParse(lastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out after))
             return Problem.Validation("Last-Event-ID", "must be the id of an event of this stream");
+        return await Follow(id, after, watches, options, lifetime, http);
+    }
+
+    /// <summary>The stream of a delivery, with the events after the one of this number.</summary>
+    internal static async Task<IResult> Follow(
+        string id, long after, DeliveryWatches watches, IOptions<TrackingOptions> options, IHostApplicationLifetime lifetime, HttpContext http)
+    {
         if (http.AsksForHeadersOnly()) return TypedResults.Text("", "text/event-stream");
         if (watches.IsFull) return new UnavailableProblem("Too many deliveries are followed at the moment.", TransientFaults.RetryAfter);
         if (await watches.Open(id) is not { } watcher) return TypedResults.NotFound();

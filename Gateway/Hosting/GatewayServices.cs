@@ -6,6 +6,7 @@ using DroneDelivery.Gateway.Load;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
 using DroneDelivery.Gateway.Security;
+using DroneDelivery.Gateway.Sharing;
 using DroneDelivery.Gateway.Tracking;
 using DroneDelivery.Hosting;
 using DroneDelivery.Startup;
@@ -22,6 +23,8 @@ internal static class GatewayServices
     /// <summary>Adds authentication and authorization, JSON, problem details, geocoding, draining and the checks of local mode.</summary>
     public static WebApplicationBuilder AddGateway(this WebApplicationBuilder builder)
     {
+        // At its most talkative it writes down what calls carry: addresses, and whatever else clients send.
+        builder.Logging.AddFilter("Orleans.OutsideRuntimeClient", LogLevel.Information);
         builder.AddGatewayAuthentication();
         builder.AddGatewayAuthorization();
         builder.AddRateLimits();
@@ -33,12 +36,13 @@ internal static class GatewayServices
         builder.Services.AddApiDocument();
 
         builder.Services.AddSingleton<WebhookRules>();
-        builder.Services.AddSingleton<IGeocoder, LocalGeocoder>();
-        builder.Services.AddValidated<ServiceAreaOptions>(ServiceAreaOptions.Section);
+        builder.AddGeocoding();
         builder.Services.AddValidated<DroneDeliveriesOptions>(DroneDeliveriesOptions.Section);
 
         builder.Services.AddValidated<TrackingOptions>(TrackingOptions.Section);
         builder.Services.AddSingleton<DeliveryWatches>();
+        builder.Services.AddSingleton<ShareLinks>();
+        _ = ShareLinks.ReadKey(builder.Configuration);
 
         builder.Services.AddValidated<DrainOptions>(DrainOptions.Section);
         builder.Services.AddSingleton<Drain>();

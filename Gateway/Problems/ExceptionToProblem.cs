@@ -1,4 +1,5 @@
 using DroneDelivery.Gateway.Cluster;
+using DroneDelivery.Gateway.Geocoding;
 using DroneDelivery.Gateway.Security;
 using Microsoft.AspNetCore.Diagnostics;
 
@@ -23,7 +24,7 @@ internal sealed partial class ExceptionToProblem(ILogger<ExceptionToProblem> log
                 ? Problem.Validation("body", bad.Message)
                 : TypedResults.Problem(Problem.Details(bad.StatusCode, bad.Message));
         }
-        else if (TransientFaults.IsTransient(exception) || exception is KeysUnavailableException)
+        else if (TransientFaults.IsTransient(exception) || exception is KeysUnavailableException or GeocodingUnavailableException)
         {
             LogUnavailable(logger, httpContext.Request.Method, httpContext.Request.Path, exception.GetType().Name, exception.Message);
             result = new UnavailableProblem("The service cannot answer at the moment; repeating the request is safe.", TransientFaults.RetryAfter);

@@ -25,6 +25,8 @@ namespace DroneDelivery.Gateway.Resources;
 [JsonSerializable(typeof(WebhookResource[]))]
 [JsonSerializable(typeof(WebhookTestResource))]
 [JsonSerializable(typeof(SubscriptionResource[]))]
+[JsonSerializable(typeof(DeliveryOverviewResource))]
+[JsonSerializable(typeof(ShareResource))]
 [JsonSerializable(typeof(ProbeResource))]
 [JsonSerializable(typeof(ProblemDetails))]
 [JsonSerializable(typeof(HttpValidationProblemDetails))]

@@ -23,6 +23,7 @@ internal static class Policies
         var options = builder.Configuration.GetSection(CallerOptions.Section).Get<CallerOptions>() ?? new();
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<DeliveryOwners>();
+        builder.Services.AddSingleton<AuditLog>();
         builder.Services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
             .AddPolicy(Deliveries, AnyOf(Grants.Deliveries))

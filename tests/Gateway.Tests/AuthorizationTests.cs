@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using DroneDelivery.Gateway.Sharing;
 using DroneDelivery.Notifications;
 using DroneDelivery.Queries;
 using Microsoft.AspNetCore.Authorization;
@@ -44,6 +45,10 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
         ["GET /api/deliveries/{id}/status"] = ("owned", null, null),
         ["GET /api/deliveries/{id}/history"] = ("owned", null, null),
         ["GET /api/deliveries/{id}/tracking"] = ("owned", null, "/api/deliveries/DELIVERY/tracking"),
+        ["GET /api/deliveries/{id}/overview"] = ("owned", null, null),
+        ["POST /api/deliveries/{id}/shares"] = ("owned", "{}", null),
+        ["GET /api/shared/{link}"] = ("public", null, "/api/shared/LINK"),
+        ["GET /api/shared/{link}/tracking"] = ("public", null, "/api/shared/LINK/tracking"),
         ["PUT /api/deliveries/{id}"] = ("owned", Order, null),
         ["PATCH /api/deliveries/{id}"] = ("owned", "{}", null),
         ["DELETE /api/deliveries/{id}"] = ("owned", null, null),
@@ -130,7 +135,8 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
             var things = await Things.MakeAsync(fixture);
             using var http = Client(caller, things);
             if (route.EndsWith("/tracking", StringComparison.Ordinal)) await fixture.Http.Call("DELETE", $"/api/deliveries/{things.Delivery}");
-            var path = things.Fill(special ?? template.Replace("{id}", "DELIVERY", StringComparison.Ordinal).Replace("{deliveryId}", "DELIVERY", StringComparison.Ordinal));
+            var link = gateway.Host.Services.GetRequiredService<ShareLinks>().Make(things.Delivery, DateTimeOffset.UtcNow.AddMinutes(1));
+            var path = things.Fill(special?.Replace("LINK", link, StringComparison.Ordinal) ?? template.Replace("{id}", "DELIVERY", StringComparison.Ordinal).Replace("{deliveryId}", "DELIVERY", StringComparison.Ordinal));
             var (status, _, _) = await http.Call(method, path, body is null ? null : things.Fill(body), path.EndsWith("drones/telemetry", StringComparison.Ordinal) ? "application/x-ndjson" : "application/json");
             answers.Add(status switch
             {

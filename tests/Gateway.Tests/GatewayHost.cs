@@ -74,6 +74,7 @@ public class GatewayFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var builder = new InProcessTestClusterBuilder(1) { Options = { ConfigureFileLogging = false } };
+        builder.ConfigureSilo((_, silo) => silo.AddActivityPropagation());
         builder.ConfigureSiloHost((_, silo) =>
         {
             silo.Services.AddSingleton(World);
@@ -98,12 +99,14 @@ public class GatewayFixture : IAsyncLifetime
     }
 
     /// <summary>Another gateway on the same cluster, outside local mode: it asks for tokens of the issuer.</summary>
-    internal Task<(GatewayHost Host, HttpClient Http)> OpenToTheWorld(TokenIssuer issuer, Dictionary<string, string>? settings = null)
+    internal Task<(GatewayHost Host, HttpClient Http)> OpenToTheWorld(
+        TokenIssuer issuer, Dictionary<string, string>? settings = null, Action<IServiceCollection>? services = null)
     {
         var all = issuer.Settings;
         all["Hosting:Mode"] = "Kubernetes";
+        all["Sharing:Key"] = Convert.ToBase64String(new byte[32]);
         foreach (var (key, value) in settings ?? []) all[key] = value;
-        return Open(all);
+        return Open(all, services);
     }
 
     internal Task KillSilo() => Cluster.KillSiloAsync(Cluster.Silos[0]);

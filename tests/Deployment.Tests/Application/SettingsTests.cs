@@ -159,7 +159,7 @@ public sealed class SettingsTests
         Assert.DoesNotContain("azure.workload.identity/use", trial.The<V1Deployment>(component).Spec.Template.Metadata.Labels.Keys);
     }
 
-    [Theory, InlineData("silo", "Notifications__EventGrid__Key=eventgrid-key,ThirdParty__ApiKey=acme-api-key"), InlineData("gateway", "AzureMaps__Key=maps-key,Idempotency__Key=idempotency-key,ThirdParty__CallbackSecrets__acme__0=acme-callback-secret")]
+    [Theory, InlineData("silo", "Notifications__EventGrid__Key=eventgrid-key,ThirdParty__ApiKey=acme-api-key"), InlineData("gateway", "AzureMaps__Key=maps-key,Sharing__Key=sharing-key,ThirdParty__CallbackSecrets__acme__0=acme-callback-secret")]
     public async Task Secrets_of_the_vault_reach_the_environment(string component, string expected)
     {
         var rendering = await Scenario.Application("complete").RenderAsync();

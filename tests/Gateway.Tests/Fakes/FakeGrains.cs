@@ -47,6 +47,21 @@ internal sealed class World
     /// <summary>How often something was changed, by key.</summary>
     public ConcurrentDictionary<string, int> Effects { get; } = new();
 
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        Requests.Clear();
+        Deliveries.Clear();
+        Histories.Clear();
+        Packages.Clear();
+        Drones.Clear();
+        Reports.Clear();
+        Accounts.Clear();
+        Ledgers.Clear();
+        Commands.Clear();
+        Effects.Clear();
+    }
+
     public CommandResult Once(string key, CommandId command, Func<CommandResult> change) =>
         Commands.GetOrAdd($"{key}/{command}", _ =>
         {

@@ -1,0 +1,52 @@
+using DroneDelivery.Gateway.Input;
+using DroneDelivery.Gateway.Problems;
+using DroneDelivery.Gateway.Resources;
+using DroneDelivery.Gateway.Sharing;
+using DroneDelivery.Gateway.Tracking;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace DroneDelivery.Gateway.Apis;
+
+/// <summary>Links by which anybody follows one delivery, without learning whose it is.</summary>
+internal static class SharingApi
+{
+    private const int DefaultHours = 24;
+    private const int MaxHours = 14 * 24;
+
+    /// <summary>Maps the making of links into the group of deliveries.</summary>
+    public static void MapShares(this IEndpointRouteBuilder deliveries) =>
+        deliveries.MapPost("/{id}/shares", Share).AcceptsJson<ShareBody>().ProducesNotFound()
+            .WithSummary("Makes a link by which anybody may follow this delivery until it ends.");
+
+    /// <summary>Maps what links lead to.</summary>
+    public static void MapShared(this IEndpointRouteBuilder api)
+    {
+        var shared = api.MapGroup("/shared").WithTags("Shared deliveries").AllowAnonymous();
+        shared.MapGet("/{link}", Get).ProducesNotFound().WithSummary("Stage, position and expected times of the delivery that a link leads to.");
+        shared.MapTracking("/{link}/tracking", Track, "Follows the delivery that a link leads to: server-sent events 'status' and 'heartbeat'; ends at a final stage.");
+    }
+
+    public static async Task<Results<Created<ShareResource>, NotFound, ConflictProblem, ValidationProblem>> Share(
+        string id, JsonBody body, HttpRequest request, ShareLinks links, IGrainFactory grains, TimeProvider time)
+    {
+        if (!body.TryRead(fields => new ShareBody((int?)fields.Whole("hours", 1, MaxHours)), out var wish, out ValidationProblem? problem)) return problem;
+        if (!links.AreAvailable) return new ConflictProblem("This service has no key for share links.");
+        if (await DeliveriesApi.FindStatus(id, grains) is null) return TypedResults.NotFound();
+
+        var until = time.GetUtcNow().AddHours(wish.Hours ?? DefaultHours);
+        var path = request.PathTo($"/api/shared/{links.Make(id, until)}");
+        return TypedResults.Created(path, new ShareResource(path, $"{path}/tracking", until));
+    }
+
+    public static async Task<Results<Ok<DeliveryStatusResource>, NotFound>> Get(string link, ShareLinks links, IGrainFactory grains) =>
+        links.TryRead(link, out var id) && await DeliveriesApi.FindStatus(id, grains) is { } status
+            ? TypedResults.Ok(DeliveryStatusResource.Of(status))
+            : TypedResults.NotFound();
+
+    public static Task<IResult> Track(
+        string link, ShareLinks links, DeliveryWatches watches, IOptions<TrackingOptions> options, IHostApplicationLifetime lifetime, HttpContext http) =>
+        links.TryRead(link, out var id)
+            ? TrackingApi.Follow(id, after: long.MaxValue, watches, options, lifetime, http)
+            : Task.FromResult<IResult>(TypedResults.NotFound());
+}

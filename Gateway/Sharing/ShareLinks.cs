@@ -1,0 +1,80 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using DroneDelivery.Hosting;
+using DroneDelivery.Startup;
+
+namespace DroneDelivery.Gateway.Sharing;
+
+/// <summary>
+/// Links by which somebody without an account follows one delivery for a while. A link is the delivery's id and its end, encrypted and authenticated: it tells
+/// nobody whose delivery it is, leads to no other, and nothing is stored. Setting <c>Sharing:Key</c>, the same on every gateway.
+/// </summary>
+internal sealed class ShareLinks
+{
+    private const string KeySetting = "Sharing:Key";
+    private const int KeyLength = 32;
+    private const int NonceLength = 12;
+    private const int TagLength = 16;
+
+    private readonly byte[]? _key;
+    private readonly TimeProvider _time;
+
+    public ShareLinks(IConfiguration configuration, TimeProvider time) => (_key, _time) = (ReadKey(configuration), time);
+
+    /// <summary>Whether links can be made: outside local mode only with a key that all gateways share.</summary>
+    public bool AreAvailable => _key is not null;
+
+    /// <summary>Reads the key; in local mode there is one gateway, and it makes its own.</summary>
+    /// <exception cref="StartupException">It is no key.</exception>
+    public static byte[]? ReadKey(IConfiguration configuration)
+    {
+        var text = configuration[KeySetting];
+        if (string.IsNullOrWhiteSpace(text)) return HostingOptions.IsLocal(configuration) ? RandomNumberGenerator.GetBytes(KeyLength) : null;
+        var key = new byte[KeyLength];
+        return Convert.TryFromBase64String(text.Trim(), key, out var length) && length == KeyLength
+            ? key
+            : throw new StartupException($"{KeySetting} is not a key; set it to 32 random bytes in base64, such as `openssl rand -base64 32` prints, the same for every gateway.");
+    }
+
+    /// <summary>A link to the delivery that is good until then.</summary>
+    public string Make(string deliveryId, DateTimeOffset until)
+    {
+        var plain = new byte[sizeof(long) + Encoding.UTF8.GetByteCount(deliveryId)];
+        BinaryPrimitives.WriteInt64BigEndian(plain, until.ToUnixTimeSeconds());
+        Encoding.UTF8.GetBytes(deliveryId, plain.AsSpan(sizeof(long)));
+
+        var link = new byte[NonceLength + plain.Length + TagLength];
+        var nonce = link.AsSpan(0, NonceLength);
+        RandomNumberGenerator.Fill(nonce);
+        using var aes = new AesGcm(_key!, TagLength);
+        aes.Encrypt(nonce, plain, link.AsSpan(NonceLength, plain.Length), link.AsSpan(^TagLength..));
+        return Base64Url.EncodeToString(link);
+    }
+
+    /// <summary>The delivery that a link leads to, unless it is forged or has ended.</summary>
+    public bool TryRead(string link, [NotNullWhen(true)] out string? deliveryId)
+    {
+        deliveryId = null;
+        if (_key is null || link.Length > 512 || !Base64Url.IsValid(link)) return false;
+        var bytes = Base64Url.DecodeFromChars(link);
+        if (bytes.Length <= NonceLength + sizeof(long) + TagLength) return false;
+
+        var plain = new byte[bytes.Length - NonceLength - TagLength];
+        using var aes = new AesGcm(_key, TagLength);
+        try
+        {
+            aes.Decrypt(bytes.AsSpan(0, NonceLength), bytes.AsSpan(NonceLength, plain.Length), bytes.AsSpan(^TagLength..), plain);
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return false;
+        }
+
+        if (_time.GetUtcNow().ToUnixTimeSeconds() >= BinaryPrimitives.ReadInt64BigEndian(plain)) return false;
+        deliveryId = Encoding.UTF8.GetString(plain.AsSpan(sizeof(long)));
+        return true;
+    }
+}

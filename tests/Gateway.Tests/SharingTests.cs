@@ -1,0 +1,75 @@
+using System.Net;
+using DroneDelivery.Gateway.Sharing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DroneDelivery.Gateway.Tests;
+
+public sealed class SharingTests(OpenGateway gateway, GatewayFixture fixture) : IClassFixture<OpenGateway>
+{
+    private readonly string _owner = $"owner-{Guid.NewGuid():N}";
+
+    private ShareLinks Links => gateway.Host.Services.GetRequiredService<ShareLinks>();
+
+    [Fact]
+    public async Task Link_leads_anybody_to_the_delivery_and_tells_nothing_of_its_owner()
+    {
+        var id = await fixture.Http.Order(b => b["ownerId"] = _owner);
+        using var owner = gateway.ClientWith(gateway.Issuer.Token(["Deliveries.ReadWrite"], _owner));
+
+        var (made, share, response) = await owner.Call("POST", $"/v1/api/deliveries/{id}/shares", """{"hours":1}""");
+        var path = (string)share!["path"]!;
+        var (status, body, _) = await gateway.Http.Call("GET", path);
+
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK), (made, status));
+        Assert.Equal(path, response.Headers.Location?.ToString());
+        Assert.StartsWith("/v1/api/shared/", path, StringComparison.Ordinal);
+        Assert.InRange((DateTimeOffset)share["expiresAt"]!, DateTimeOffset.UtcNow.AddMinutes(58), DateTimeOffset.UtcNow.AddMinutes(61));
+        Assert.Equal(["deliveryETA", "lastKnownLocation", "pickupETA", "stage"], body!.AsObject().Select(p => p.Key).Order(StringComparer.OrdinalIgnoreCase));
+        foreach (var secret in new[] { _owner, id }) Assert.DoesNotContain(secret, path + body.ToJsonString(), StringComparison.Ordinal);
+
+        await fixture.Http.Call("DELETE", $"/api/deliveries/{id}");
+        var tracking = await gateway.Http.GetStringAsync((string)share["trackingPath"]!, TestContext.Current.CancellationToken);
+        Assert.Contains("event: status", tracking, StringComparison.Ordinal);
+        Assert.DoesNotContain("event: event", tracking, StringComparison.Ordinal);
+        foreach (var secret in new[] { _owner, id }) Assert.DoesNotContain(secret, tracking, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Link_that_has_ended_or_was_changed_leads_nowhere()
+    {
+        var id = await fixture.Http.Order(b => b["ownerId"] = _owner);
+        var good = Links.Make(id, DateTimeOffset.UtcNow.AddMinutes(1));
+        Assert.Equal(HttpStatusCode.OK, (await gateway.Http.Call("GET", $"/api/shared/{good}")).Status);
+
+        var bad = new List<string> { Links.Make(id, DateTimeOffset.UtcNow.AddSeconds(-1)), "x", new('A', 91), new('A', 4_000), good + "A", good[..^4] };
+        for (var i = 0; i < good.Length; i += 3) bad.Add(good[..i] + (good[i] == 'A' ? 'B' : 'A') + good[(i + 1)..]);
+        foreach (var link in bad)
+        {
+            Assert.Equal((link, HttpStatusCode.NotFound), (link, (await gateway.Http.Call("GET", $"/api/shared/{link}")).Status));
+            Assert.Equal((link, HttpStatusCode.NotFound), (link, (await gateway.Http.Call("GET", $"/api/shared/{link}/tracking")).Status));
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"hours":0}""")]
+    [InlineData("""{"hours":337}""")]
+    public async Task Time_that_is_none_is_refused(string body) =>
+        await fixture.Http.ExpectFault("hours", "POST", $"/api/deliveries/{await fixture.Http.Order()}/shares", body);
+
+    [Fact]
+    public async Task Delivery_that_nobody_asked_for_is_not_shared() =>
+        await fixture.Http.ExpectProblem(404, "not-found", "POST", "/api/deliveries/nobody-asked-for-it/shares", "{}");
+
+    [Fact]
+    public async Task Without_a_key_there_are_no_links()
+    {
+        var (host, http) = await fixture.OpenToTheWorld(gateway.Issuer, new() { ["Sharing:Key"] = "" });
+        using (http)
+        await using (host)
+        {
+            http.DefaultRequestHeaders.Authorization = new("Bearer", gateway.Issuer.Token(["Operators"]));
+            await http.ExpectProblem(409, "conflict", "POST", $"/api/deliveries/{await fixture.Http.Order()}/shares", "{}");
+            Assert.Equal(HttpStatusCode.NotFound, (await http.Call("GET", $"/api/shared/{Links.Make("x", DateTimeOffset.UtcNow.AddHours(1))}")).Status);
+        }
+    }
+}
