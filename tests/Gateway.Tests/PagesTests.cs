@@ -11,7 +11,7 @@ public partial class PagesTests(GatewayFixture gateway)
     private readonly HttpClient _http = gateway.Http;
 
     [Fact]
-    public async Task Document_lists_every_route_with_its_answers()
+    public async Task Document_says_of_every_route_what_it_takes_and_answers()
     {
         var (status, document, _) = await _http.Call("GET", "/openapi/v1.json");
 
@@ -20,27 +20,6 @@ public partial class PagesTests(GatewayFixture gateway)
         var operations = document["paths"]!.AsObject()
             .SelectMany(path => path.Value!.AsObject().Where(o => Methods.Contains(o.Key)).Select(o => (Name: $"{o.Key.ToUpperInvariant()} {path.Key}", Operation: o.Value!)))
             .ToDictionary(o => o.Name, o => o.Operation);
-        Assert.Equal(
-            [
-                "DELETE /api/deliveries/{id}", "DELETE /api/deliveryrequests/{id}", "DELETE /api/dronedeliveries/{deliveryId}",
-                "DELETE /api/operations/weatherholds/{id}", "DELETE /api/webhooks/{webhookId}", "GET /api/accounts/{id}", "GET /api/deliveries",
-                "GET /api/deliveries/public/{id}", "GET /api/deliveries/summary", "GET /api/deliveries/{id}", "GET /api/deliveries/{id}/history",
-                "GET /api/deliveries/{id}/owner", "GET /api/deliveries/{id}/status", "GET /api/deliveries/{id}/tracking", "GET /api/deliveryrequests/{id}",
-                "GET /api/drone/{deliveryId}", "GET /api/dronedeliveries/utilization", "GET /api/drones/{id}", "GET /api/invoices/{ownerId}",
-                "GET /api/operations/deadletters", "GET /api/operations/deadletters/{id}", "GET /api/operations/drones", "GET /api/operations/drones/{id}",
-                "GET /api/operations/incidents", "GET /api/operations/incidents/{id}", "GET /api/operations/subscriptions", "GET /api/operations/weatherholds",
-                "GET /api/packages/summary/{ownerId}", "GET /api/packages/{id}", "GET /api/probe", "GET /api/webhooks", "GET /api/webhooks/{webhookId}",
-                "PATCH /api/deliveries/{id}", "PATCH /api/deliveryrequests/{id}", "PATCH /api/packages/{id}", "PATCH /api/webhooks/{webhookId}",
-                "POST /api/deliveries/{id}/confirmations", "POST /api/deliveries/{id}/notifymerequests", "POST /api/deliveryrequests",
-                "POST /api/drones/telemetry", "POST /api/drones/{id}/pickup", "POST /api/drones/{id}/telemetry",
-                "POST /api/operations/deadletters/{id}/abandon", "POST /api/operations/deadletters/{id}/replay", "POST /api/operations/incidents/{id}/resolve",
-                "POST /api/operations/sinks/{sink}/resume", "POST /api/partners/{partnerId}/reports", "POST /api/webhooks", "POST /api/webhooks/{webhookId}/resume",
-                "POST /api/webhooks/{webhookId}/rotate", "POST /api/webhooks/{webhookId}/test",
-                "PUT /api/accounts/{id}", "PUT /api/deliveries/{id}", "PUT /api/drone/{deliveryId}", "PUT /api/dronedeliveries/{deliveryId}",
-                "PUT /api/drones/{id}", "PUT /api/operations/drones/{id}/maintenance", "PUT /api/operations/weatherholds/{id}", "PUT /api/packages",
-                "PUT /api/packages/{id}", "PUT /api/webhooks/{webhookId}",
-            ],
-            operations.Keys.Order(StringComparer.Ordinal));
         Assert.All(operations, o =>
         {
             Assert.False(string.IsNullOrEmpty((string?)o.Value["summary"]), o.Key);
