@@ -35,7 +35,19 @@ internal static class OperationsApi
         operations.MapGet("/drones/{id}", GetDrone).ProducesNotFound().WithSummary("A drone with its condition.");
         operations.MapPut("/drones/{id}/maintenance", SetMaintenance).AcceptsJson<MaintenanceBody>().ProducesNotFound()
             .WithSummary("Takes a drone out of service, or puts it back; a flight begun before is finished.");
+        operations.MapPost("/drones/{id}/keys", AddKey).WithSummary("Gives a drone a key to sign in with, told this once; the key before stays good, older ones end.");
+        operations.MapDelete("/drones/{id}/keys", RevokeKeys).ProducesNotFound().WithSummary("Makes all keys of a drone void, within half a minute.");
     }
+
+    public static async Task<Created<DroneKeyResource>> AddKey(string id, HttpRequest request, IGrainFactory grains)
+    {
+        var (key, text) = DroneKey.New(id);
+        await grains.GetGrain<IDroneGrain>(id).AddKey(CommandId.New(), key.Hash);
+        return TypedResults.Created(request.PathTo($"/api/operations/drones/{id}/keys"), new DroneKeyResource(id, text));
+    }
+
+    public static async Task<Results<NoContent, NotFound, ConflictProblem, ValidationProblem>> RevokeKeys(string id, IGrainFactory grains) =>
+        Answer(await grains.GetGrain<IDroneGrain>(id).RevokeKeys(CommandId.New()));
 
     public static Task<Ok<FlaggedRequestResource[]>> ListDeadLetters(IGrainFactory grains) => List(RequestFlag.DeadLetter, grains);
 

@@ -67,3 +67,8 @@ internal sealed record DroneConditionResource(DroneResource Drone, DateTimeOffse
 {
     public static DroneConditionResource Of(DroneSnapshot drone) => new(DroneResource.Of(drone), drone.HeardAt, drone.Maintenance, drone.Trouble);
 }
+
+/// <summary>A key of a drone.</summary>
+/// <param name="DroneId">Whose it is.</param>
+/// <param name="Key">The drone's bearer token; it is kept nowhere.</param>
+internal sealed record DroneKeyResource(string DroneId, string Key);

@@ -5,12 +5,13 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace DroneDelivery.Gateway.Security;
 
-/// <summary>Who calls: Microsoft Entra ID says so, except in local mode, where everybody is everybody.</summary>
+/// <summary>Who calls: Microsoft Entra ID says so, or a drone's own key; in local mode everybody is everybody.</summary>
 internal static class AuthenticationSetup
 {
+    private const string EntraOrKey = nameof(EntraOrKey);
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(2);
 
-    /// <summary>Adds the one scheme of this mode.</summary>
+    /// <summary>Adds the schemes of this mode.</summary>
     /// <exception cref="Startup.StartupException">Authentication is on and its settings are wrong.</exception>
     public static WebApplicationBuilder AddGatewayAuthentication(this WebApplicationBuilder builder)
     {
@@ -22,7 +23,12 @@ internal static class AuthenticationSetup
         }
 
         var entra = EntraSettings.Read(builder.Configuration);
-        builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(bearer =>
+        builder.Services.AddSingleton<DroneKeyCache>();
+        builder.Services.AddAuthentication(EntraOrKey)
+            .AddPolicyScheme(EntraOrKey, null, either => either.ForwardDefaultSelector = context =>
+                DroneKeyAuthentication.IsFor(context.Request) ? DroneKeyAuthentication.Scheme : JwtBearerDefaults.AuthenticationScheme)
+            .AddScheme<AuthenticationSchemeOptions, DroneKeyAuthentication>(DroneKeyAuthentication.Scheme, null)
+            .AddJwtBearer(bearer =>
         {
             bearer.Authority = entra.Authority;
             bearer.RequireHttpsMetadata = !entra.Instance.IsLoopback;

@@ -34,6 +34,23 @@ public interface IDroneGrain : IGrainWithStringKey
     [Alias("SetMaintenance")]
     Task<CommandResult> SetMaintenance(CommandId command, string? reason);
 
+    /// <summary>
+    /// Gives the drone a key to sign in with, also before it is registered; the one before stays good, so that the drone can change over: Done.
+    /// </summary>
+    /// <param name="command">The command.</param>
+    /// <param name="keyHash">What is kept of the key.</param>
+    [Alias("AddKey")]
+    Task<CommandResult> AddKey(CommandId command, string keyHash);
+
+    /// <summary>Makes all its keys void: Done, NotFound when it has none.</summary>
+    [Alias("RevokeKeys")]
+    Task<CommandResult> RevokeKeys(CommandId command);
+
+    /// <summary>Whether this is one of its keys.</summary>
+    [Alias("HasKey"), AlwaysInterleave]
+    [ResponseTimeout(ResponseTimes.Short)]
+    ValueTask<bool> HasKey(string keyHash);
+
     /// <summary>The drone, or null when not registered.</summary>
     [Alias("Get"), AlwaysInterleave]
     [ResponseTimeout(ResponseTimes.Short)]

@@ -147,6 +147,25 @@ internal sealed partial class DroneGrain(
         return CommandResult.Done;
     }
 
+    public async Task<CommandResult> AddKey(CommandId command, string keyHash)
+    {
+        if (Document.Commands.Find(command) is { } known) return known;
+
+        await Store(Document.WithKey(keyHash) with { Commands = Document.Commands.With(command, CommandResult.Done) });
+        return CommandResult.Done;
+    }
+
+    public async Task<CommandResult> RevokeKeys(CommandId command)
+    {
+        if (Document.Commands.Find(command) is { } known) return known;
+        if (Document.Keys.Count == 0) return CommandResult.NotFound;
+
+        await Store(Document with { Keys = [], Commands = Document.Commands.With(command, CommandResult.Done) });
+        return CommandResult.Done;
+    }
+
+    public ValueTask<bool> HasKey(string keyHash) => ValueTask.FromResult(Document.Keys.Contains(keyHash));
+
     public ValueTask<DroneSnapshot?> Get() => ValueTask.FromResult(Document.Registration is not { } registration
         ? null
         : new DroneSnapshot(

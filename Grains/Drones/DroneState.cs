@@ -21,7 +21,13 @@ internal sealed record DroneState
 
     /// <summary>Events for requests that may not have taken them in yet.</summary>
     public IReadOnlyList<DroneEvent> Outbox { get; init; } = [];
+
+    /// <summary>Hashes of the keys it may sign in with, the newest last.</summary>
+    public IReadOnlyList<string> Keys { get; init; } = [];
     public CommandLog Commands { get; init; } = new();
+
+    /// <summary>With a key more; of the older ones the last stays.</summary>
+    public DroneState WithKey(string keyHash) => this with { Keys = [.. Keys.TakeLast(1), keyHash] };
 
     /// <summary>Whether the drone has this mission.</summary>
     public bool Holds(string deliveryId, int attempt) => Mission is { } mission && mission.DeliveryId == deliveryId && mission.Attempt == attempt;

@@ -97,6 +97,8 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
         ["DELETE /api/operations/weatherholds/{id}"] = ("operators", null, "/api/operations/weatherholds/authorization"),
         ["GET /api/operations/drones/{id}"] = ("operators", null, "/api/operations/drones/DRONE"),
         ["POST /api/partners/{partnerId}/reports"] = ("signed", "{}", "/api/partners/acme/reports"),
+        ["POST /api/operations/drones/{id}/keys"] = ("operators", null, "/api/operations/drones/DRONE/keys"),
+        ["DELETE /api/operations/drones/{id}/keys"] = ("operators", null, "/api/operations/drones/DRONE/keys"),
         ["PUT /api/operations/drones/{id}/maintenance"] = ("operators", "{}", "/api/operations/drones/DRONE/maintenance"),
     };
 
@@ -134,6 +136,7 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
         {
             var things = await Things.MakeAsync(fixture);
             using var http = Client(caller, things);
+            if (route.StartsWith("DELETE", StringComparison.Ordinal) && route.EndsWith("/keys", StringComparison.Ordinal)) fixture.World.DroneKeys[things.Drone] = ["a-hash"];
             if (route.EndsWith("/tracking", StringComparison.Ordinal)) await fixture.Http.Call("DELETE", $"/api/deliveries/{things.Delivery}");
             var link = gateway.Host.Services.GetRequiredService<ShareLinks>().Make(things.Delivery, DateTimeOffset.UtcNow.AddMinutes(1));
             var path = things.Fill(special?.Replace("LINK", link, StringComparison.Ordinal) ?? template.Replace("{id}", "DELIVERY", StringComparison.Ordinal).Replace("{deliveryId}", "DELIVERY", StringComparison.Ordinal));

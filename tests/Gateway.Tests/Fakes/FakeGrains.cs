@@ -29,6 +29,8 @@ internal sealed class World
 
     public ConcurrentDictionary<string, DroneSnapshot> Drones { get; } = new();
 
+    public ConcurrentDictionary<string, string[]> DroneKeys { get; } = new();
+
     public ConcurrentDictionary<string, (long Boot, long Sequence)> Reports { get; } = new();
 
     public ConcurrentDictionary<string, AccountSnapshot> Accounts { get; } = new();
@@ -55,6 +57,7 @@ internal sealed class World
         Histories.Clear();
         Packages.Clear();
         Drones.Clear();
+        DroneKeys.Clear();
         Reports.Clear();
         Accounts.Clear();
         Ledgers.Clear();
@@ -335,6 +338,17 @@ internal sealed class FakeDrone(World world) : Grain, IDroneGrain
     }));
 
     public ValueTask<DroneSnapshot?> Get() => ValueTask.FromResult(world.Drones.GetValueOrDefault(Id));
+
+    public Task<CommandResult> AddKey(CommandId command, string keyHash) => Task.FromResult(world.Once(Id, command, () =>
+    {
+        world.DroneKeys[Id] = [.. world.DroneKeys.GetValueOrDefault(Id, []).TakeLast(1), keyHash];
+        return CommandResult.Done;
+    }));
+
+    public Task<CommandResult> RevokeKeys(CommandId command) => Task.FromResult(world.Once(Id, command, () =>
+        world.DroneKeys.TryRemove(Id, out _) ? CommandResult.Done : CommandResult.NotFound));
+
+    public ValueTask<bool> HasKey(string keyHash) => ValueTask.FromResult(world.DroneKeys.GetValueOrDefault(Id, []).Contains(keyHash));
 
     public Task<ReserveResult> Reserve(CommandId command, MissionOffer offer) => throw new NotSupportedException();
 

@@ -23,6 +23,19 @@ public sealed class RepetitionTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task Drone_knows_its_last_two_keys_until_they_are_revoked_also_before_it_is_registered()
+    {
+        var drone = cluster.Grains.GetGrain<Drones.IDroneGrain>(Orders.Id("drone"));
+        foreach (var key in new[] { "a", "b", "c" }) await drone.AddKey(CommandId.New(), key);
+        Assert.Equal((false, true, true), (await drone.HasKey("a"), await drone.HasKey("b"), await drone.HasKey("c")));
+        Assert.Null(await drone.Get());
+
+        Assert.Equal(CommandResult.Done, await drone.RevokeKeys(CommandId.New()));
+        Assert.False(await drone.HasKey("c"));
+        Assert.Equal(CommandResult.NotFound, await drone.RevokeKeys(CommandId.New()));
+    }
+
+    [Fact]
     public async Task Package_that_was_made_is_known_again_after_many_changes()
     {
         var package = cluster.Grains.GetGrain<IPackageGrain>(Orders.Id("package"));

@@ -50,6 +50,7 @@ public sealed class GoldenStateTests
             Trouble = DroneTrouble.UnplannedLanding,
             Maintenance = "propeller",
             Outbox = [new DroneEvent("drone-1", DroneEventKind.StrayParcel, "d0", 1, At, "what happened")],
+            Keys = ["a", "b"],
             Commands = Commands,
         },
         ["delivery"] = new DeliveryState
@@ -147,7 +148,8 @@ public sealed class GoldenStateTests
         ["account.1.json"] = (AccountState)States["account"] with { Limits = null, Open = [], Released = [] },
         ["delivery.1.json"] = Delivery1((DeliveryState)States["delivery"]),
         ["delivery.2.json"] = (DeliveryState)States["delivery"] with { Handed = new OutboxCursors { Index = 2, Ledger = 2, Request = 1 } },
-        ["drone.1.json"] = (DroneState)States["drone"] with { Trouble = null, Maintenance = null, Outbox = [] },
+        ["drone.1.json"] = (DroneState)States["drone"] with { Trouble = null, Maintenance = null, Outbox = [], Keys = [] },
+        ["drone.2.json"] = (DroneState)States["drone"] with { Keys = [] },
         ["package.1.json"] = (PackageState)States["package"] with { MadeBy = null },
         ["request.1.json"] = (DeliveryRequestState)States["request"] with
         {
