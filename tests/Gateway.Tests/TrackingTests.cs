@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace DroneDelivery.Gateway.Tests;
 
+[Collection(nameof(Hostile.Alone))]
 public sealed class TrackingTests(GatewayFixture gateway)
 {
     private static readonly Dictionary<string, string> Quick = new()

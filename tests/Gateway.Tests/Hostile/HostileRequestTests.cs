@@ -5,7 +5,12 @@ using System.Text.Json.Nodes;
 
 namespace DroneDelivery.Gateway.Tests.Hostile;
 
+/// <summary>Tests that measure the process; they run while no other does.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
+
 /// <summary>No request, however wrong, gets a 5xx, hangs, or leaves anything behind. <c>HOSTILE_REQUESTS=n</c> and <c>HOSTILE_SEED=n</c> try others.</summary>
+[Collection(nameof(Alone))]
 public sealed class HostileRequestTests
 {
     private const int Seed = 20_261;
