@@ -7,7 +7,7 @@ namespace DroneDelivery.Deployment.Application;
 public sealed class SecurityTests
 {
     // The volumes that pod security "restricted" allows, fewer.
-    private static readonly Func<V1Volume, bool>[] AllowedVolumes = [volume => volume.Projected is not null, volume => volume.Csi is not null];
+    private static readonly Func<V1Volume, bool>[] AllowedVolumes = [volume => volume.Projected is not null, volume => volume.Csi is not null, volume => volume.ConfigMap is not null];
 
     [Theory, MemberData(nameof(Scenarios.Application), MemberType = typeof(Scenarios))]
     public async Task Pods_meet_pod_security_restricted(string scenario)
