@@ -2,6 +2,7 @@ using DroneDelivery.Drones;
 using DroneDelivery.Hosting;
 using DroneDelivery.Notifications;
 using DroneDelivery.Scheduling;
+using DroneDelivery.Shipping;
 using DroneDelivery.ThirdParty;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -32,6 +33,7 @@ public static class GrainsSiloBuilderExtensions
             .ValidateOnStart();
         silo.Services.AddOptions<NotificationOptions>().BindConfiguration(NotificationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         silo.Services.AddTransportPartner();
+        silo.Services.AddOptions<ConfirmationOptions>().BindConfiguration("Confirmations").ValidateDataAnnotations().ValidateOnStart();
         silo.Services.AddSingleton<WebhookChannel>().AddSingleton<EventGridChannel>().AddSingleton<IEventChannels, EventChannels>();
         silo.Services.AddSingleton<IValidateOptions<AirspaceOptions>, AirspaceFile>();
         silo.Services.AddOptions<AirspaceOptions>().BindConfiguration("Airspace").ValidateOnStart();

@@ -23,8 +23,6 @@ namespace DroneDelivery.Gateway.Apis;
 /// <summary>Deliveries: where they are. Changes go through the request.</summary>
 internal static partial class DeliveriesApi
 {
-    private const int MaxBlobLength = 256 * 1024;
-
     public static void MapDeliveries(this IEndpointRouteBuilder api)
     {
         var deliveries = api.MapGroup("/deliveries").WithTags("Deliveries").RequireAuthorization(Policies.Deliveries).AddEndpointFilter(Ownership.OfDelivery);
@@ -41,6 +39,8 @@ internal static partial class DeliveriesApi
         deliveries.MapPatch("/{id}", Reschedule).AcceptsJson<DeliveryChangeBody>().ProducesNotFound().WithSummary("Changes places or deadline; possible until pickup.");
         deliveries.MapDelete("/{id}", Cancel).ProducesNotFound().WithSummary("Cancels; possible until pickup. The delivery stays readable.");
         deliveries.MapPost("/{id}/notifymerequests", NotifyMe).AcceptsJson<NotifyMeBody>().ProducesNotFound().WithSummary("Asks to be told when it arrives.");
+        deliveries.MapGet("/{id}/confirmation", GetConfirmation).ProducesNotFound().Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream")
+            .WithSummary("What the receiver confirmed with, as bytes; 404 when there is nothing, or not any more.");
         deliveries.MapPost("/{id}/confirmations", Confirm).AcceptsJson<ConfirmationBody>().ProducesNotFound().WithSummary("Hands in the receiver's confirmation.");
     }
 
@@ -190,6 +190,17 @@ internal static partial class DeliveriesApi
         };
     }
 
+    public static async Task<Results<FileContentHttpResult, NotFound>> GetConfirmation(string id, IGrainFactory grains, HttpResponse response)
+    {
+        if (await grains.GetGrain<IConfirmationGrain>(id).Get() is not { } blob) return TypedResults.NotFound();
+
+        // It came from outside: it is saved, never shown, and kept by nobody in between.
+        var content = ConfirmationContent.Of(blob);
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers.CacheControl = "no-store";
+        return TypedResults.File(content.Bytes, content.MediaType, $"confirmation-{id}");
+    }
+
     /// <summary>Stage, position and expected times; null when nobody asked for such a delivery.</summary>
     internal static async ValueTask<DeliveryStatus?> FindStatus(string id, IGrainFactory grains)
     {
@@ -215,11 +226,13 @@ internal static partial class DeliveriesApi
         return new NotificationRequest(email, sms);
     }
 
-    private static DeliveryConfirmation ReadConfirmation(JsonFields body) => new(
-        body.RequiredChoice<ConfirmationRequired>("confirmationType"),
-        body.Object("dateTime")?.Time("dateTimeValue") ?? default,
-        body.Point("geoCoordinates"),
-        body.Text("confirmationBlob", MaxBlobLength));
+    private static DeliveryConfirmation ReadConfirmation(JsonFields body)
+    {
+        var type = body.RequiredChoice<ConfirmationRequired>("confirmationType");
+        var blob = body.Text("confirmationBlob", DeliveryConfirmation.MaxBlobLength);
+        if (blob is { Length: > 0 } && ConfirmationContent.Of(blob).Objection(type) is { } objection) body.Fault("confirmationBlob", objection);
+        return new(type, body.Object("dateTime")?.Time("dateTimeValue") ?? default, body.Point("geoCoordinates"), blob);
+    }
 
     [GeneratedRegex(@"^[^@\s\p{C}]+@[^@\s\p{C}]+$")]
     private static partial Regex EmailAddress();

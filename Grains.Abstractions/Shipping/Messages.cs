@@ -56,9 +56,16 @@ public sealed record PositionUpdate(string DroneId, int Attempt, GeoPoint Positi
 /// <param name="Type">What it is.</param>
 /// <param name="Time">When it was given.</param>
 /// <param name="Location">Where.</param>
-/// <param name="Blob">The picture, print or recording, as sent.</param>
+/// <param name="Blob">The picture, print or recording, as sent; null in what a delivery stores, <see cref="IConfirmationGrain"/> keeps it.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.DeliveryConfirmation")]
-public sealed record DeliveryConfirmation(ConfirmationRequired Type, DateTimeOffset Time, GeoPoint? Location, string? Blob);
+public sealed record DeliveryConfirmation(ConfirmationRequired Type, DateTimeOffset Time, GeoPoint? Location, string? Blob)
+{
+    /// <summary>Longest blob, characters.</summary>
+    public const int MaxBlobLength = 256 * 1024;
+
+    /// <summary>Leaves out what may show a person.</summary>
+    public override string ToString() => $"{Type} at {Time:O}";
+}
 
 /// <summary>Somebody who wants to hear of the delivery.</summary>
 /// <param name="EmailAddress">E-mail address.</param>

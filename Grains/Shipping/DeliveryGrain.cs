@@ -118,8 +118,13 @@ internal sealed partial class DeliveryGrain(
         if (Document.Plan!.Confirmation is not ConfirmationRequired.None && confirmation.Type != Document.Plan.Confirmation)
             return CommandResult.Conflict($"The sender asked for {Document.Plan.Confirmation}, not {confirmation.Type}.");
 
+        if (Document.Plan!.Confirmation is not ConfirmationRequired.None && string.IsNullOrEmpty(confirmation.Blob))
+            return CommandResult.Conflict($"The sender asked for {Document.Plan.Confirmation}, and none came with the confirmation.");
+        if (confirmation.Blob?.Length > DeliveryConfirmation.MaxBlobLength) return CommandResult.Conflict("The confirmation is too large.");
+        if (!string.IsNullOrEmpty(confirmation.Blob)) await GrainFactory.GetGrain<IConfirmationGrain>(this.GetPrimaryKeyString()).Keep(confirmation.Blob);
+
         var now = time.GetUtcNow();
-        var next = (Document with { Confirmation = confirmation })
+        var next = (Document with { Confirmation = confirmation with { Blob = null } })
             .WithEvent(Document.Stage, now, confirmation.Location, $"Confirmed by {confirmation.Type}.")
             .WithCommand(command, CommandResult.Done);
         if (Document.HandedOverAt is not null) next = next.MoveTo(DeliveryStage.Completed, now, null, "Delivered and confirmed.");

@@ -30,6 +30,9 @@ public static class GrainStores
     /// <summary>Subscriptions to events and their queues.</summary>
     public const string Notifications = "notifications";
 
+    /// <summary>Evidence of confirmations, kept for a time only.</summary>
+    public const string Confirmations = "confirmations";
+
     /// <summary>Every name that a host has to provide.</summary>
-    public static IReadOnlyList<string> All { get; } = [Requests, Supervision, Deliveries, Packages, Drones, Accounts, Ledgers, ThirdParty, Notifications];
+    public static IReadOnlyList<string> All { get; } = [Requests, Supervision, Deliveries, Packages, Drones, Accounts, Ledgers, ThirdParty, Notifications, Confirmations];
 }

@@ -53,6 +53,7 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
         ["PATCH /api/deliveries/{id}"] = ("owned", "{}", null),
         ["DELETE /api/deliveries/{id}"] = ("owned", null, null),
         ["POST /api/deliveries/{id}/notifymerequests"] = ("owned", "{}", null),
+        ["GET /api/deliveries/{id}/confirmation"] = ("owned", null, null),
         ["POST /api/deliveries/{id}/confirmations"] = ("owned", "{}", null),
         ["GET /api/deliveries/summary"] = ("owned", null, "/api/deliveries/summary?ownerId=OWNER&year=2030&month=1"),
         ["GET /api/packages/{id}"] = ("owned", null, "/api/packages/PACKAGE"),
@@ -318,6 +319,7 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
                 b["packageInfo"]!["tag"] = $"drone:{drone}";
             });
             await fixture.Http.Call("PUT", $"/api/packages/{package}", $$"""{"size":"small","weight":1,"ownerId":"{{owner}}"}""");
+            fixture.World.Confirmations[delivery] = "aGk=";
             await fixture.Cluster.Client.GetGrain<IOwnerNotificationsGrain>(owner).AddWebhook(CommandId.New(), "WEBHOOK", new("https://example.org", [], null), "");
             fixture.World.Webhooks[SubscriptionKey.OfSink("SINK", 0)] =
                 (new(new("", [], null), new SubscriptionHealth("", "SINK.0", SubscriptionStatus.GivenUp, 0, null, null, null, 0, 0), DateTimeOffset.UtcNow, null, null), "");

@@ -44,6 +44,8 @@ internal sealed class World
 
     public ConcurrentDictionary<string, (SubscriptionSnapshot Webhook, string Secret)> Webhooks { get; } = new();
 
+    public ConcurrentDictionary<string, string> Confirmations { get; } = new();
+
     public ConcurrentDictionary<string, CommandResult> Commands { get; } = new();
 
     /// <summary>How often something was changed, by key.</summary>

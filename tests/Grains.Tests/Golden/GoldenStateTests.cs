@@ -116,6 +116,9 @@ public sealed class GoldenStateTests
             },
         },
         ["ledger"] = new LedgerState { Deliveries = ["d1", "d2"], Weight = 12.5m, Miles = 3.25m, Hours = 0.123456m },
+        ["confirmation"] = new ConfirmationState { Blob = "evidence" },
+        ["confirmed"] = new ConfirmationDayState { Deliveries = ["d1", "d2"] },
+        ["sweeper"] = new ConfirmationSweeperState { Next = DateOnly.FromDateTime(At.UtcDateTime) },
         ["notifications"] = new OwnerNotificationsState { Webhooks = ["w1"] },
         ["subscription"] = new SubscriptionState
         {

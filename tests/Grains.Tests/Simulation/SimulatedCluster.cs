@@ -41,6 +41,9 @@ internal sealed class SimulatedCluster
         [typeof(IWeatherGrain)] = ("weather", typeof(WeatherGrain)),
         [typeof(IFleetGrain)] = ("fleet", typeof(FleetGrain)),
         [typeof(ITransportPartnerGrain)] = ("transport-partner", typeof(TransportPartnerGrain)),
+        [typeof(IConfirmationGrain)] = ("confirmation", typeof(ConfirmationGrain)),
+        [typeof(IConfirmationDayGrain)] = ("confirmation-day", typeof(ConfirmationDayGrain)),
+        [typeof(IConfirmationSweeperGrain)] = ("confirmation-sweeper", typeof(ConfirmationSweeperGrain)),
         [typeof(ISubscriptionGrain)] = ("subscription", typeof(SubscriptionGrain)),
         [typeof(ISubscriptionWatchGrain)] = ("subscription-watch", typeof(SubscriptionWatchGrain)),
     };
@@ -62,6 +65,7 @@ internal sealed class SimulatedCluster
             .AddSingleton(Options.Create(drones))
             .AddSingleton(Options.Create(Notifications))
             .AddSingleton<IEventChannels>(Receivers)
+            .AddSingleton(Options.Create(Confirmations))
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<IDeliveryIndex>(Index)
             .AddSingleton<ITransportPartner>(Partner)
@@ -87,6 +91,8 @@ internal sealed class SimulatedCluster
     public SimulatedPartner Partner { get; }
 
     public SimulatedReceivers Receivers { get; }
+
+    public ConfirmationOptions Confirmations { get; } = new();
 
     public NotificationOptions Notifications { get; } = new()
     {

@@ -302,7 +302,7 @@ internal sealed class SimulatedClient
     }
 
     private Task<CommandResult> Confirm(CommandId command) =>
-        Grain.Confirm(command, new DeliveryConfirmation(Order.Confirmation, _world.Cluster.Time.Now, null, null));
+        Grain.Confirm(command, new DeliveryConfirmation(Order.Confirmation, _world.Cluster.Time.Now, null, "evidence"));
 
     private void Send(string name, Func<CommandId, Task<CommandResult>> call)
     {

@@ -1,0 +1,44 @@
+using DroneDelivery.Storage;
+
+namespace DroneDelivery.Shipping;
+
+[GrainType("confirmation")]
+internal sealed class ConfirmationGrain(
+    [PersistentState("confirmation", GrainStores.Confirmations)] IPersistentState<ConfirmationState> store, TimeProvider time) : Grain, IConfirmationGrain
+{
+    public async Task Keep(string blob)
+    {
+        // The day first: evidence that is stored is always deleted in time, also when nobody hears that it was stored.
+        var id = this.GetPrimaryKeyString();
+        var day = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        await GrainFactory.GetGrain<IConfirmationDayGrain>(ConfirmationDays.Key(day, ConfirmationDays.PartOf(id))).Add(id);
+        store.State = new ConfirmationState { Blob = blob };
+        try
+        {
+            await store.WriteStateAsync();
+        }
+        catch
+        {
+            DeactivateOnIdle(); // Nobody knows what is stored.
+            throw;
+        }
+    }
+
+    public ValueTask<string?> Get() => ValueTask.FromResult(store.State.Blob);
+
+    public async Task Forget()
+    {
+        if (store.RecordExists) await store.ClearStateAsync();
+        DeactivateOnIdle();
+    }
+}
+
+/// <summary>Stored form of a confirmation's evidence.</summary>
+internal sealed record ConfirmationState
+{
+    /// <summary>As the client sent it.</summary>
+    public string? Blob { get; init; }
+
+    // Records print what they hold; a person's picture must not be printed.
+    public override string ToString() => nameof(ConfirmationState);
+}
