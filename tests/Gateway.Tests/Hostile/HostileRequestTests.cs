@@ -107,7 +107,7 @@ public sealed class HostileRequestTests
 
         async Task Send(int many)
         {
-            var all = Enumerable.Range(0, many).Select(_ => RawRequests.Next(random)).ToList();
+            var all = Enumerable.Range(0, many).Select(_ => RawRequests.Next(random));
             await Parallel.ForEachAsync(all, new ParallelOptions { MaxDegreeOfParallelism = Workers }, async (bytes, cancellationToken) =>
             {
                 using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
