@@ -11,6 +11,9 @@ internal sealed record Fault(string Name, TimeSpan Gate, Func<Scene, Task> Infli
     /// <summary>Whether clients may be told to come back later: 503 with Retry-After.</summary>
     public bool ClientsMayBeToldToComeBack { get; init; }
 
+    /// <summary>How much the heaps of the silos hold meanwhile, as the runtime reads it.</summary>
+    public string HeapOfSilos { get; init; } = RunningCluster.Heap;
+
     public override string ToString() => Name;
 }
 

@@ -112,12 +112,6 @@ internal static class ProcessFaults
     /// <summary>Silos with little memory are asked for more grains than it holds: they give some up and go on.</summary>
     public static readonly Fault MemoryPressure = new("memory pressure", LossP999, async scene =>
     {
-        foreach (var silo in scene.Cluster.Silos)
-        {
-            silo.Environment[RunningCluster.HeapLimit] = SmallHeap;
-            await scene.ReplaceAsync(silo);
-        }
-
         var ids = scene.Cluster.Silos.Select(silo => silo.Id).ToArray();
         var before = scene.Cluster.Silos.Sum(Shed);
         await using (scene.Load.FloodWithNewKeys())
@@ -130,14 +124,11 @@ internal static class ProcessFaults
         Assert.Equal(ids, scene.Cluster.Silos.Select(silo => silo.Id));
         Assert.All(scene.Cluster.Silos, silo => Assert.True(silo.IsRunning));
 
-        foreach (var silo in scene.Cluster.Silos)
-        {
-            silo.Environment[RunningCluster.HeapLimit] = RunningCluster.Heap;
-            await scene.ReplaceAsync(silo);
-        }
-
         static int Shed(SiloProcess silo) => silo.Output.Split("High memory pressure detected").Length - 1;
-    });
+    })
+    {
+        HeapOfSilos = SmallHeap,
+    };
 
     private static Fault StoreAwayFor(TimeSpan time) => new("store away", RefusalP999, async scene =>
     {

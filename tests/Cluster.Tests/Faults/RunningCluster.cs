@@ -15,7 +15,7 @@ internal sealed class RunningCluster : IAsyncDisposable
     private const string Id = "drone-delivery";
 
     /// <summary>The variable by which the heap of a silo is limited ...</summary>
-    public const string HeapLimit = "DOTNET_GCHeapHardLimit";
+    private const string HeapLimit = "DOTNET_GCHeapHardLimit";
 
     /// <summary>... as the runtime does by itself in a container of 512 MiB: 384 MiB.</summary>
     public const string Heap = "0x18000000";
@@ -48,7 +48,7 @@ internal sealed class RunningCluster : IAsyncDisposable
     /// <summary>... and of those among them that are to be fetched at once.</summary>
     public ConcurrentQueue<string> Due { get; } = new();
 
-    /// <summary>Starts everything and lets clients come until they are served as fast as they usually are: whatever starts cold is slow, and that is not what a fault costs.</summary>
+    /// <summary>Starts everything and warms it up.</summary>
     /// <param name="published">What runs.</param>
     /// <param name="store">What they share.</param>
     /// <param name="silos">The silos, not yet started.</param>
@@ -66,11 +66,7 @@ internal sealed class RunningCluster : IAsyncDisposable
             cluster._fleet = new FleetProcess(cluster.Address, "--drones", "20", "--interval", "1", "--speed", "60", "--seed", "1", "--state", cluster._folder.File("fleet.json"));
             cluster._fleet.Start();
 
-            using var load = new Load(cluster);
-            await load.StartAsync(cancellationToken);
-            await load.UntilCalmAsync(cancellationToken);
-            await load.StopAsync();
-            say(load.Report(TimeSpan.Zero, TimeSpan.MaxValue).Describe("warm after the start", TimeSpan.Zero));
+            await cluster.WarmUpAsync(say, cancellationToken);
             return cluster;
         }
         catch
@@ -99,6 +95,30 @@ internal sealed class RunningCluster : IAsyncDisposable
         {
             throw new TimeoutException($"{exception.Message}\n{string.Join("\n---\n", unready.Select(process => process.Output + process.Errors))}");
         }
+    }
+
+    /// <summary>Stops the silos whose heaps are limited otherwise; <see cref="MakeWholeAsync"/> starts them with this limit.</summary>
+    /// <returns>Whether there were any.</returns>
+    public async Task<bool> LimitHeapsAsync(string heap)
+    {
+        var others = Silos.Where(silo => silo.Environment[HeapLimit] != heap).ToList();
+        foreach (var silo in others)
+        {
+            silo.Environment[HeapLimit] = heap;
+            if (silo.IsRunning) Assert.Equal(0, await silo.StopAsync());
+        }
+
+        return others.Count > 0;
+    }
+
+    /// <summary>Lets clients come until they are served as fast as they usually are: whatever starts cold is slow, and that is not what a fault costs.</summary>
+    public async Task WarmUpAsync(Action<string> say, CancellationToken cancellationToken)
+    {
+        using var load = new Load(this);
+        await load.StartAsync(cancellationToken);
+        await load.UntilCalmAsync(cancellationToken);
+        await load.StopAsync();
+        say(load.Report(TimeSpan.Zero, TimeSpan.MaxValue).Describe("warm after the start", TimeSpan.Zero));
     }
 
     /// <summary>The silo with the most activations of our grains: the one whose loss hurts.</summary>
