@@ -26,10 +26,17 @@ internal static class PartnersApi
         // The signature is over the bytes as sent.
         using var buffer = new MemoryStream();
         var chunk = new byte[8 * 1024];
-        while (await request.Body.ReadAsync(chunk, request.HttpContext.RequestAborted) is var read and > 0)
+        try
         {
-            if (buffer.Length + read > MaxBodyLength) return TypedResults.StatusCode(StatusCodes.Status413PayloadTooLarge);
-            buffer.Write(chunk, 0, read);
+            while (await request.Body.ReadAsync(chunk, request.HttpContext.RequestAborted) is var read and > 0)
+            {
+                if (buffer.Length + read > MaxBodyLength) return TypedResults.StatusCode(StatusCodes.Status413PayloadTooLarge);
+                buffer.Write(chunk, 0, read);
+            }
+        }
+        catch (IOException exception) when (exception is not BadHttpRequestException)
+        {
+            throw RequestBody.Unreadable(exception);
         }
 
         var body = buffer.ToArray();

@@ -96,6 +96,11 @@ internal sealed partial class TelemetryStream
                 _input.AdvanceTo(buffer.Start, buffer.End);
             }
         }
+        catch (IOException exception) when (exception is not BadHttpRequestException)
+        {
+            failure = RequestBody.Unreadable(exception);
+            throw failure;
+        }
         catch (Exception exception)
         {
             failure = exception;

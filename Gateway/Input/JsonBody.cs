@@ -35,6 +35,10 @@ internal sealed class JsonBody
         {
             return new JsonBody(exception);
         }
+        catch (IOException exception) when (exception is not BadHttpRequestException)
+        {
+            throw RequestBody.Unreadable(exception);
+        }
     }
 
     private JsonBody(JsonException exception) =>

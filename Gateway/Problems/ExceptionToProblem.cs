@@ -24,11 +24,6 @@ internal sealed partial class ExceptionToProblem(ILogger<ExceptionToProblem> log
                 ? Problem.Validation("body", bad.Message)
                 : TypedResults.Problem(Problem.Details(bad.StatusCode, bad.Message));
         }
-        else if (exception is IOException)
-        {
-            // The server's word for a body whose chunks are malformed, or that breaks off; nothing else is read here.
-            result = Problem.Validation("body", "cannot be read to its end");
-        }
         else if (TransientFaults.IsTransient(exception) || exception is KeysUnavailableException or GeocodingUnavailableException)
         {
             LogUnavailable(logger, httpContext.Request.Method, httpContext.Request.Path, exception.GetType().Name, exception.Message);

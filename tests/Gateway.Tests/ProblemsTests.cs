@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 
 namespace DroneDelivery.Gateway.Tests;
 
@@ -36,6 +38,24 @@ public class ProblemsTests(GatewayFixture gateway)
         var json = Http.Request(b => b["deadline"] = new string('x', 1024 * 1024));
 
         await _http.ExpectProblem(413, "too-large", "POST", "/api/deliveryrequests", json);
+    }
+
+    [Theory]
+    [InlineData("/api/deliveryrequests", "application/json")]
+    [InlineData("/api/partners/somebody/reports", "application/json")]
+    [InlineData("/api/drones/telemetry", "application/x-ndjson")]
+    public async Task Body_whose_chunk_is_larger_than_any_number_is_refused(string path, string contentType)
+    {
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(_http.BaseAddress!.Host, _http.BaseAddress.Port, TestContext.Current.CancellationToken);
+        await using var stream = socket.GetStream();
+
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: {contentType}\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\n{{}}\r\n"), TestContext.Current.CancellationToken);
+
+        using var answer = new StreamReader(stream);
+        Assert.StartsWith("HTTP/1.1 400 ", await answer.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("The body cannot be read to its end.", await answer.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Theory]
