@@ -5,62 +5,55 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace DroneDelivery.Gateway.Problems;
 
-/// <summary>409: not possible in the present state.</summary>
+/// <summary>An answer with problem details, which handlers return by the name of what went wrong.</summary>
+/// <param name="status">The status code.</param>
 /// <param name="reason">Why, in words fit for a client.</param>
-internal sealed class ConflictProblem(string? reason) : IResult, IStatusCodeHttpResult, IEndpointMetadataProvider
+internal abstract class ProblemResult(int status, string? reason) : IResult, IStatusCodeHttpResult
 {
     public string? Reason { get; } = reason;
 
-    public int? StatusCode => StatusCodes.Status409Conflict;
+    public int? StatusCode => status;
 
-    public Task ExecuteAsync(HttpContext httpContext) =>
-        TypedResults.Problem(Problem.Details(StatusCodes.Status409Conflict, Reason)).ExecuteAsync(httpContext);
+    public virtual Task ExecuteAsync(HttpContext httpContext) => TypedResults.Problem(Problem.Details(status, Reason)).ExecuteAsync(httpContext);
 
-    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
-        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status409Conflict, typeof(ProblemDetails), [Problem.ContentType]));
+    /// <summary>Says in the API document that a route may answer so.</summary>
+    protected static void Document(EndpointBuilder builder, int status) =>
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(ProblemDetails), [Problem.ContentType]));
+}
+
+/// <summary>409: not possible in the present state.</summary>
+/// <param name="reason">Why, in words fit for a client.</param>
+internal sealed class ConflictProblem(string? reason) : ProblemResult(StatusCodes.Status409Conflict, reason), IEndpointMetadataProvider
+{
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Document(builder, StatusCodes.Status409Conflict);
 }
 
 /// <summary>403: the caller may not do this.</summary>
 /// <param name="reason">Why, in words fit for a client.</param>
-internal sealed class ForbiddenProblem(string reason) : IResult, IStatusCodeHttpResult, IEndpointMetadataProvider
+internal sealed class ForbiddenProblem(string reason) : ProblemResult(StatusCodes.Status403Forbidden, reason), IEndpointMetadataProvider
 {
-    public int? StatusCode => StatusCodes.Status403Forbidden;
-
-    public Task ExecuteAsync(HttpContext httpContext) =>
-        TypedResults.Problem(Problem.Details(StatusCodes.Status403Forbidden, reason)).ExecuteAsync(httpContext);
-
-    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
-        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status403Forbidden, typeof(ProblemDetails), [Problem.ContentType]));
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Document(builder, StatusCodes.Status403Forbidden);
 }
 
 /// <summary>422: understood, but it contradicts an earlier request.</summary>
 /// <param name="reason">Why, in words fit for a client.</param>
-internal sealed class UnprocessableProblem(string reason) : IResult, IStatusCodeHttpResult, IEndpointMetadataProvider
+internal sealed class UnprocessableProblem(string reason) : ProblemResult(StatusCodes.Status422UnprocessableEntity, reason), IEndpointMetadataProvider
 {
-    public int? StatusCode => StatusCodes.Status422UnprocessableEntity;
-
-    public Task ExecuteAsync(HttpContext httpContext) =>
-        TypedResults.Problem(Problem.Details(StatusCodes.Status422UnprocessableEntity, reason)).ExecuteAsync(httpContext);
-
-    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
-        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status422UnprocessableEntity, typeof(ProblemDetails), [Problem.ContentType]));
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Document(builder, StatusCodes.Status422UnprocessableEntity);
 }
 
 /// <summary>503: try again after a while; nothing is wrong with the request.</summary>
 /// <param name="reason">Why, in words fit for a client.</param>
 /// <param name="retryAfter">When to come back.</param>
-internal sealed class UnavailableProblem(string reason, TimeSpan retryAfter) : IResult, IStatusCodeHttpResult, IEndpointMetadataProvider
+internal sealed class UnavailableProblem(string reason, TimeSpan retryAfter) : ProblemResult(StatusCodes.Status503ServiceUnavailable, reason), IEndpointMetadataProvider
 {
     public TimeSpan RetryAfter { get; } = retryAfter;
 
-    public int? StatusCode => StatusCodes.Status503ServiceUnavailable;
-
-    public Task ExecuteAsync(HttpContext httpContext)
+    public override Task ExecuteAsync(HttpContext httpContext)
     {
         httpContext.Response.Headers.RetryAfter = Math.Ceiling(RetryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        return TypedResults.Problem(Problem.Details(StatusCodes.Status503ServiceUnavailable, reason)).ExecuteAsync(httpContext);
+        return base.ExecuteAsync(httpContext);
     }
 
-    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
-        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status503ServiceUnavailable, typeof(ProblemDetails), [Problem.ContentType]));
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Document(builder, StatusCodes.Status503ServiceUnavailable);
 }
