@@ -22,10 +22,6 @@ else
   filter=(--filter-not-class '*.ChaosTests' --filter-trait 'Category=Fault' --filter-method "*${ONLY:-}*")
 fi
 
-# The network faults need hosts of their own.
-if [[ $(id -u) == 0 ]] && ! command -v ip >/dev/null; then
-  { apt-get update && apt-get install --yes --no-install-recommends iproute2; } >&2 || fail 'iproute2, which the network faults need, could not be installed.'
-fi
-
+tools/get-iproute.sh || fail 'iproute2, which the network faults need, could not be installed.'
 dotnet build tests/Cluster.Tests --configuration Release --verbosity quiet --nologo || fail 'the build failed.'
 tests/Cluster.Tests/bin/Release/net10.0/DroneDelivery.Cluster.Tests "${filter[@]}" --output Detailed --show-live-output on --progress off

@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 CONFIGURATION=Debug
 RESULTS=artifacts/test-results
-LIMIT=1200 # seconds for one test project, several times what the longest takes: a test that hangs is a failure, not a wait
+LIMIT=1500 # seconds for one test project, several times what the longest takes: a test that hangs is a failure, not a wait
 passed=0 failed=0 skipped=0
 
 finish() {
@@ -47,9 +47,11 @@ dotnet build Orleans.sln --no-restore --configuration "$CONFIGURATION" --verbosi
 if [[ -z ${ONLY:-} || $ONLY == Deployment.Tests ]]; then
   tools/get-helm.sh || stop 'Helm, which the chart tests need, could not be fetched.'
 fi
+if [[ ${FAST:-} != 1 && ( -z ${ONLY:-} || $ONLY == Cluster.Tests ) ]]; then
+  tools/get-iproute.sh || stop 'iproute2, which the network faults need, could not be installed.'
+fi
 
-# Faults under load want the machine to themselves; make chaos runs them.
-options=(--filter-not-trait 'Category=Fault')
+options=()
 [[ ${FAST:-} == 1 ]] && options+=(--filter-not-trait 'Category=Slow')
 
 for folder in tests/${ONLY:-*.Tests}; do
@@ -62,9 +64,11 @@ for folder in tests/${ONLY:-*.Tests}; do
   fi
 
   echo "--- $name"
+  # What each fault cost is for people to see.
+  [[ $name == Cluster.Tests ]] && show=(--show-live-output on) || show=()
   # Exit code 8 means that no test matched, which is right for a project whose tests are all slow.
   timeout --kill-after=10 "$LIMIT" "$program" --results-directory "$RESULTS" --report-trx --report-trx-filename "$name.trx" \
-    --ignore-exit-code 8 --progress off "${options[@]}" 2>&1 | tee "$RESULTS/$name.log"
+    --ignore-exit-code 8 --progress off "${options[@]}" "${show[@]}" 2>&1 | tee "$RESULTS/$name.log"
   code=${PIPESTATUS[0]}
 
   report=$RESULTS/$name.trx

@@ -21,8 +21,9 @@ internal static class TransientFaults
         or OperationCanceledException;
 
     /// <summary>
-    /// Whether the failure means "not now": answered with 503. An overloaded silo or store is not called again at once, but by the client, later.
+    /// Whether the failure means "not now": answered with 503. An overloaded store, or a silo that is overloaded or out of memory, is not called again at once, but by
+    /// the client, later.
     /// </summary>
     public static bool IsTransient(Exception? exception) =>
-        IsRetryable(exception) || exception is GatewayTooBusyException or CosmosRequestException { IsTransient: true };
+        IsRetryable(exception) || exception is GatewayTooBusyException or OutOfMemoryException or CosmosRequestException { IsTransient: true };
 }

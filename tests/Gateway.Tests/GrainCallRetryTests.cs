@@ -47,6 +47,17 @@ public class GrainCallRetryTests(GatewayFixture gateway)
     }
 
     [Fact]
+    public async Task Silo_out_of_memory_is_left_alone_and_the_client_told_to_come_back()
+    {
+        var id = $"full-{Guid.NewGuid():N}";
+        gateway.Faults.Throw(id, int.MaxValue, () => new OutOfMemoryException());
+
+        await gateway.Http.ExpectProblem(503, "unavailable", "PUT", $"/api/deliveries/{id}", Body);
+
+        Assert.Equal(1, gateway.Faults.Attempts(id));
+    }
+
+    [Fact]
     public async Task Fault_that_outlasts_the_budget_is_answered_with_when_to_come_back()
     {
         var (host, http) = await gateway.Open(new() { ["GrainCalls:Budget"] = "00:00:00.300" });

@@ -29,6 +29,7 @@ public sealed class ChaosTests(LocalCluster local, ITestOutputHelper output)
         output.WriteLine($"{time.TotalMinutes} minutes, seed {seed}");
         var chance = new Random(seed);
         var cluster = await local.GetAsync();
+        await cluster.MakeReadyAsync(RunningCluster.Heap, output.WriteLine, Cancellation);
         using var load = new Load(cluster);
         await load.StartAsync(Cancellation);
         while (load.Now < time)
@@ -62,19 +63,18 @@ public sealed class ChaosTests(LocalCluster local, ITestOutputHelper output)
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
         : throw new ArgumentException($"{name} is '{text}'; set it to a whole number.");
 
-    private static async Task EverythingDueEndsAsync(RunningCluster cluster)
+    private async Task EverythingDueEndsAsync(RunningCluster cluster)
     {
         using var http = new HttpClient { BaseAddress = cluster.Address };
         var open = cluster.Due.ToHashSet();
-        var last = "";
         try
         {
             await Eventually.HoldsAsync("all deliveries that are due have ended", async () =>
             {
                 foreach (var id in open.ToList())
                 {
-                    last = (string)(await http.GetFromJsonAsync<JsonNode>($"/api/deliveryrequests/{id}", Cancellation))!["status"]!;
-                    if (last is "Completed" or "Rejected") open.Remove(id);
+                    var request = await http.GetFromJsonAsync<JsonNode>($"/api/deliveryrequests/{id}", Cancellation);
+                    if ((string)request!["status"]! is "Completed" or "Rejected") open.Remove(id);
                 }
 
                 return open.Count == 0;
@@ -82,7 +82,8 @@ public sealed class ChaosTests(LocalCluster local, ITestOutputHelper output)
         }
         catch (TimeoutException)
         {
-            Assert.Fail($"{open.Count} of {cluster.Due.Count} deliveries that were due did not end: {string.Join(", ", open.Take(5))}; the last one asked for is {last}.");
+            foreach (var id in open.Take(5)) output.WriteLine(await http.GetStringAsync($"/api/deliveryrequests/{id}", Cancellation));
+            Assert.Fail($"{open.Count} of {cluster.Due.Count} deliveries that were due did not end.");
         }
     }
 

@@ -9,9 +9,7 @@ internal sealed class FaultRun(RunningCluster cluster, Action<string> say)
 
     public async Task RunAsync(Fault fault, CancellationToken cancellationToken)
     {
-        var cold = await cluster.LimitHeapsAsync(fault.HeapOfSilos);
-        await cluster.MakeWholeAsync(cancellationToken);
-        if (cold) await cluster.WarmUpAsync(say, cancellationToken);
+        await cluster.MakeReadyAsync(fault.HeapOfSilos, say, cancellationToken);
         var storedBefore = await cluster.Store.StoredRequestsAsync();
         using var load = new Load(cluster);
         await load.StartAsync(cancellationToken);

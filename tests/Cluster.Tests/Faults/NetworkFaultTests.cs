@@ -2,8 +2,12 @@ using DroneDelivery.Processes;
 
 namespace DroneDelivery.Faults;
 
+/// <summary>Apart from the other faults, whose cluster would take its share of the machine.</summary>
+[CollectionDefinition(nameof(NetworkFaultTests), DisableParallelization = true)]
+public sealed class NetworkFaultCollection;
+
 /// <summary>Silos on hosts of their own, on Azure Cosmos DB as it is simulated, as in production but for the size.</summary>
-[Collection(nameof(Faults))]
+[Collection(nameof(NetworkFaultTests))]
 [Trait("Category", "Fault")]
 public sealed class NetworkFaultTests(Published published, ITestOutputHelper output)
 {

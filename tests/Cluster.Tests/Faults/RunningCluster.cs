@@ -97,9 +97,8 @@ internal sealed class RunningCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops the silos whose heaps are limited otherwise; <see cref="MakeWholeAsync"/> starts them with this limit.</summary>
-    /// <returns>Whether there were any.</returns>
-    public async Task<bool> LimitHeapsAsync(string heap)
+    /// <summary>Makes the cluster whole with silos of this heap; those of another one are started again, and warmed up.</summary>
+    public async Task MakeReadyAsync(string heap, Action<string> say, CancellationToken cancellationToken)
     {
         var others = Silos.Where(silo => silo.Environment[HeapLimit] != heap).ToList();
         foreach (var silo in others)
@@ -108,11 +107,12 @@ internal sealed class RunningCluster : IAsyncDisposable
             if (silo.IsRunning) Assert.Equal(0, await silo.StopAsync());
         }
 
-        return others.Count > 0;
+        await MakeWholeAsync(cancellationToken);
+        if (others.Count > 0) await WarmUpAsync(say, cancellationToken);
     }
 
     /// <summary>Lets clients come until they are served as fast as they usually are: whatever starts cold is slow, and that is not what a fault costs.</summary>
-    public async Task WarmUpAsync(Action<string> say, CancellationToken cancellationToken)
+    private async Task WarmUpAsync(Action<string> say, CancellationToken cancellationToken)
     {
         using var load = new Load(this);
         await load.StartAsync(cancellationToken);
