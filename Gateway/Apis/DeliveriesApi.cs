@@ -38,10 +38,10 @@ internal static partial class DeliveriesApi
         deliveries.MapPut("/{id}", Put).AcceptsJson<DeliveryBody>().WithSummary("Asks for a delivery with an id of the client's choice.");
         deliveries.MapPatch("/{id}", Reschedule).AcceptsJson<DeliveryChangeBody>().ProducesNotFound().WithSummary("Changes places or deadline; possible until pickup.");
         deliveries.MapDelete("/{id}", Cancel).ProducesNotFound().WithSummary("Cancels; possible until pickup. The delivery stays readable.");
-        deliveries.MapPost("/{id}/notifymerequests", NotifyMe).AcceptsJson<NotifyMeBody>().ProducesNotFound().WithSummary("Asks to be told when it arrives.");
+        deliveries.MapPost("/{id}/notifymerequests", NotifyMe).AcceptsJson<NotifyMeBody>().AcceptsIdempotencyKey().ProducesNotFound().WithSummary("Asks to be told when it arrives.");
         deliveries.MapGet("/{id}/confirmation", GetConfirmation).ProducesNotFound().Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream")
             .WithSummary("What the receiver confirmed with, as bytes; 404 when there is nothing, or not any more.");
-        deliveries.MapPost("/{id}/confirmations", Confirm).AcceptsJson<ConfirmationBody>().ProducesNotFound().WithSummary("Hands in the receiver's confirmation.");
+        deliveries.MapPost("/{id}/confirmations", Confirm).AcceptsJson<ConfirmationBody>().AcceptsIdempotencyKey().ProducesNotFound().WithSummary("Hands in the receiver's confirmation.");
     }
 
     public static async Task<Results<Ok<DeliveryPageResource>, NotFound, ValidationProblem>> List(
@@ -162,12 +162,15 @@ internal static partial class DeliveriesApi
         };
     }
 
-    public static async Task<Results<NoContent, NotFound, ConflictProblem, ValidationProblem>> NotifyMe(string id, JsonBody body, IGrainFactory grains)
+    public static async Task<Results<NoContent, NotFound, ConflictProblem, UnprocessableProblem, ValidationProblem>> NotifyMe(
+        string id, JsonBody body, IdempotencyKey? key, IGrainFactory grains)
     {
         if (!body.TryRead(ReadNotification, out var notification, out ValidationProblem? problem)) return problem;
+        if (key?.Fault is { } fault) return fault;
 
-        var result = await grains.GetGrain<IDeliveryGrain>(id).NotifyMe(CommandId.New(), notification);
+        var result = await grains.GetGrain<IDeliveryGrain>(id).NotifyMe(key?.CommandOn("notify", id, body) ?? CommandId.New(), notification);
         if (result.Succeeded) return TypedResults.NoContent();
+        if (result.Outcome == CommandOutcome.Exists) return IdempotencyKey.Reused();
         if (result.Outcome != CommandOutcome.NotFound) return new ConflictProblem(result.Reason);
 
         return await grains.GetGrain<IDeliveryRequestGrain>(id).Get() is null
@@ -175,16 +178,18 @@ internal static partial class DeliveriesApi
             : new ConflictProblem("No drone is committed yet; ask again once the request is Scheduled.");
     }
 
-    public static async Task<Results<Ok, NotFound, ConflictProblem, ValidationProblem>> Confirm(
-        string id, JsonBody body, IGrainFactory grains, TimeProvider time)
+    public static async Task<Results<Ok, NotFound, ConflictProblem, UnprocessableProblem, ValidationProblem>> Confirm(
+        string id, JsonBody body, IdempotencyKey? key, IGrainFactory grains, TimeProvider time)
     {
         if (!body.TryRead(ReadConfirmation, out var confirmation, out ValidationProblem? problem)) return problem;
+        if (key?.Fault is { } fault) return fault;
 
         if (confirmation.Time == default) confirmation = confirmation with { Time = time.GetUtcNow() };
-        var result = await grains.GetGrain<IDeliveryRequestGrain>(id).Confirm(CommandId.New(), confirmation);
+        var result = await grains.GetGrain<IDeliveryRequestGrain>(id).Confirm(key?.CommandOn("confirm", id, body) ?? CommandId.New(), confirmation);
         return result.Outcome switch
         {
             CommandOutcome.NotFound => TypedResults.NotFound(),
+            CommandOutcome.Exists => IdempotencyKey.Reused(),
             CommandOutcome.Done or CommandOutcome.Created => TypedResults.Ok(),
             _ => new ConflictProblem(result.Reason),
         };

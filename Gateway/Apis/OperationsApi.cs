@@ -3,6 +3,7 @@ using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
 using DroneDelivery.Gateway.Security;
+using DroneDelivery.Gateway.Sharing;
 using DroneDelivery.Notifications;
 using DroneDelivery.Scheduling;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -35,14 +36,23 @@ internal static class OperationsApi
         operations.MapGet("/drones/{id}", GetDrone).ProducesNotFound().WithSummary("A drone with its condition.");
         operations.MapPut("/drones/{id}/maintenance", SetMaintenance).AcceptsJson<MaintenanceBody>().ProducesNotFound()
             .WithSummary("Takes a drone out of service, or puts it back; a flight begun before is finished.");
-        operations.MapPost("/drones/{id}/keys", AddKey).WithSummary("Gives a drone a key to sign in with, told this once; the key before stays good, older ones end.");
+        operations.MapPost("/drones/{id}/keys", AddKey).AcceptsIdempotencyKey()
+            .WithSummary("Gives a drone a key to sign in with, told this once; the key before stays good, older ones end.");
         operations.MapDelete("/drones/{id}/keys", RevokeKeys).ProducesNotFound().WithSummary("Makes all keys of a drone void, within half a minute.");
     }
 
-    public static async Task<Created<DroneKeyResource>> AddKey(string id, HttpRequest request, IGrainFactory grains)
+    public static async Task<Results<Created<DroneKeyResource>, ConflictProblem, ValidationProblem>> AddKey(
+        string id, IdempotencyKey? idempotency, HttpRequest request, ShareLinks links, IGrainFactory grains)
     {
-        var (key, text) = DroneKey.New(id);
-        await grains.GetGrain<IDroneGrain>(id).AddKey(CommandId.New(), key.Hash);
+        if (idempotency?.Fault is { } fault) return fault;
+        if (idempotency is not null && !links.AreAvailable) return new ConflictProblem("This service has no key from which it could make the same drone key again; leave Idempotency-Key out.");
+
+        // A drone key is kept by nobody; the one that belongs to an Idempotency-Key is made again.
+        var (key, text) = idempotency is null ? DroneKey.New(id) : DroneKey.Of(id, links.Derive($"drone-key\n{id}\n{idempotency.Id("drone-key", id)}"));
+        var drone = grains.GetGrain<IDroneGrain>(id);
+        var result = await drone.AddKey(idempotency?.CommandOn("drone-key", id) ?? CommandId.New(), key.Hash);
+        if (!result.Succeeded) return new ConflictProblem(result.Reason);
+        if (idempotency is not null && !await drone.HasKey(key.Hash)) return new ConflictProblem("The key made for this Idempotency-Key is void by now; use another Idempotency-Key.");
         return TypedResults.Created(request.PathTo($"/api/operations/drones/{id}/keys"), new DroneKeyResource(id, text));
     }
 

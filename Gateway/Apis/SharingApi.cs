@@ -3,6 +3,7 @@ using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
 using DroneDelivery.Gateway.Sharing;
 using DroneDelivery.Gateway.Tracking;
+using DroneDelivery.Scheduling;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -16,7 +17,7 @@ internal static class SharingApi
 
     /// <summary>Maps the making of links into the group of deliveries.</summary>
     public static void MapShares(this IEndpointRouteBuilder deliveries) =>
-        deliveries.MapPost("/{id}/shares", Share).AcceptsJson<ShareBody>().ProducesNotFound()
+        deliveries.MapPost("/{id}/shares", Share).AcceptsJson<ShareBody>().AcceptsIdempotencyKey().ProducesNotFound()
             .WithSummary("Makes a link by which anybody may follow this delivery until it ends.");
 
     /// <summary>Maps what links lead to.</summary>
@@ -27,14 +28,25 @@ internal static class SharingApi
         shared.MapTracking("/{link}/tracking", Track, "Follows the delivery that a link leads to: server-sent events 'status' and 'heartbeat'; ends at a final stage.");
     }
 
-    public static async Task<Results<Created<ShareResource>, NotFound, ConflictProblem, ValidationProblem>> Share(
-        string id, JsonBody body, HttpRequest request, ShareLinks links, IGrainFactory grains, TimeProvider time)
+    public static async Task<Results<Created<ShareResource>, NotFound, ConflictProblem, UnprocessableProblem, ValidationProblem>> Share(
+        string id, JsonBody body, IdempotencyKey? key, HttpRequest request, ShareLinks links, IGrainFactory grains, TimeProvider time)
     {
         if (!body.TryRead(fields => new ShareBody((int?)fields.Whole("hours", 1, MaxHours)), out var wish, out ValidationProblem? problem)) return problem;
+        if (key?.Fault is { } fault) return fault;
         if (!links.AreAvailable) return new ConflictProblem("This service has no key for share links.");
         if (await DeliveriesApi.FindStatus(id, grains) is null) return TypedResults.NotFound();
 
-        var until = time.GetUtcNow().AddHours(wish.Hours ?? DefaultHours);
+        // A link is made of its delivery and its end, so the same end makes the same link.
+        var now = time.GetUtcNow();
+        if (key is not null)
+        {
+            var remembered = await grains.GetGrain<IDeliveryRequestGrain>(id).Remember(key.CommandOn("share", id, body));
+            if (remembered.Result.Outcome == CommandOutcome.Exists) return IdempotencyKey.Reused();
+            if (!remembered.Result.Succeeded) return new ConflictProblem(remembered.Result.Reason);
+            now = remembered.At;
+        }
+
+        var until = now.AddHours(wish.Hours ?? DefaultHours);
         var path = request.PathTo($"/api/shared/{links.Make(id, until)}");
         return TypedResults.Created(path, new ShareResource(path, $"{path}/tracking", until));
     }

@@ -13,29 +13,34 @@ internal static class WebhooksApi
     public static void MapWebhooks(this IEndpointRouteBuilder api)
     {
         var webhooks = api.MapGroup("/webhooks").WithTags("Webhooks").RequireAuthorization(Policies.Deliveries).AddEndpointFilter(Ownership.OfAccount);
-        webhooks.MapPost("", Create).AcceptsJson<WebhookBody>().WithSummary("Makes a webhook; the answer is the only one that shows the secret that signs its events.");
+        webhooks.MapPost("", Create).AcceptsJson<WebhookBody>().AcceptsIdempotencyKey()
+            .WithSummary("Makes a webhook; the answer is the only one that shows the secret that signs its events.");
         webhooks.MapGet("", List).WithSummary("The owner's webhooks, oldest first.");
         webhooks.MapGet("/{webhookId}", Get).ProducesNotFound().WithSummary("A webhook: what waits for it, and why it fails if it does.");
         webhooks.MapPut("/{webhookId}", Put).AcceptsJson<WebhookBody>().ProducesNotFound().WithSummary("Sets everything of a webhook; what is left out takes its default.");
         webhooks.MapPatch("/{webhookId}", Patch).AcceptsJson<WebhookBody>().ProducesNotFound().WithSummary("Changes what is given.");
         webhooks.MapDelete("/{webhookId}", Delete).ProducesNotFound().WithSummary("Forgets a webhook and what waits for it.");
-        webhooks.MapPost("/{webhookId}/rotate", Rotate).AcceptsJson<RotationBody>().ProducesNotFound()
+        webhooks.MapPost("/{webhookId}/rotate", Rotate).AcceptsJson<RotationBody>().AcceptsIdempotencyKey().ProducesNotFound()
             .WithSummary("Makes a new secret and shows it once; for a while events are signed with the old one too.");
         webhooks.MapPost("/{webhookId}/resume", Resume).ProducesNotFound().WithSummary("Goes on with one that was given up, from what waits for it.");
         webhooks.MapPost("/{webhookId}/test", Test).ProducesNotFound().WithSummary("Sends a test event at once and says what became of it.");
     }
 
-    public static async Task<Results<Created<WebhookResource>, ConflictProblem, ValidationProblem>> Create(
-        [AsParameters] WebhookOwner parameters, JsonBody body, HttpRequest request, IGrainFactory grains, WebhookRules rules)
+    public static async Task<Results<Created<WebhookResource>, ConflictProblem, UnprocessableProblem, ValidationProblem>> Create(
+        [AsParameters] WebhookOwner parameters, JsonBody body, IdempotencyKey? key, HttpRequest request, IGrainFactory grains, WebhookRules rules)
     {
         if (!parameters.TryRead(out var owner, out var problem) || !body.TryRead(rules.ReadWhole, out var wanted, out problem)) return problem;
 
-        // Both exist before the first attempt, so that every repetition means the same webhook.
-        var (id, secret) = (Guid.CreateVersion7().ToString("N"), WebhookRules.NewSecret());
-        var added = await grains.GetGrain<IOwnerNotificationsGrain>(owner).AddWebhook(CommandId.New(), id, wanted.Settings, secret);
+        if (key?.Fault is { } fault) return fault;
+
+        // Both exist before the first attempt, so that every repetition means the same webhook; of repetitions by key the first secret counts.
+        var (id, secret) = (key?.Id("webhook", owner) ?? Guid.CreateVersion7().ToString("N"), WebhookRules.NewSecret());
+        var added = await grains.GetGrain<IOwnerNotificationsGrain>(owner).AddWebhook(key?.CommandOn("webhook", owner, body) ?? CommandId.New(), id, wanted.Settings, secret);
+        if (added.Outcome == CommandOutcome.Exists) return IdempotencyKey.Reused();
         if (!added.Succeeded || await Find(grains, owner, id) is not { } webhook) return new ConflictProblem(added.Reason);
+        if (key is not null) secret = await Webhook(grains, owner, id).GetSecret();
         return TypedResults.Created(
-            request.PathTo($"/api/webhooks/{id}?ownerId={Uri.EscapeDataString(owner)}"), WebhookResource.Of(webhook) with { Secret = secret });
+            request.PathTo($"/api/webhooks/{id}?ownerId={Uri.EscapeDataString(owner)}"), WebhookResource.New(owner, id, wanted.Settings, webhook.CreatedAt) with { Secret = secret });
     }
 
     public static async Task<Results<Ok<WebhookResource[]>, ValidationProblem>> List([AsParameters] WebhookOwner parameters, IGrainFactory grains)
@@ -70,13 +75,17 @@ internal static class WebhooksApi
         return (await grains.GetGrain<IOwnerNotificationsGrain>(owner).RemoveWebhook(webhookId)).Succeeded ? TypedResults.NoContent() : TypedResults.NotFound();
     }
 
-    public static async Task<Results<Ok<WebhookResource>, NotFound, ConflictProblem, ValidationProblem>> Rotate(
-        string webhookId, [AsParameters] WebhookOwner parameters, JsonBody body, IGrainFactory grains, TimeProvider time)
+    public static async Task<Results<Ok<WebhookResource>, NotFound, ConflictProblem, UnprocessableProblem, ValidationProblem>> Rotate(
+        string webhookId, [AsParameters] WebhookOwner parameters, JsonBody body, IdempotencyKey? key, IGrainFactory grains, TimeProvider time)
     {
         if (!parameters.TryRead(out var owner, out var problem) || !body.TryRead(WebhookRules.ReadRotation, out var rotation, out problem)) return problem;
-        var secret = WebhookRules.NewSecret();
+        if (key?.Fault is { } fault) return fault;
+        var grain = Webhook(grains, owner, webhookId);
         var until = time.GetUtcNow().AddHours(rotation.OldSecretHours);
-        return await Change(grains, owner, webhookId, webhook => webhook.Rotate(CommandId.New(), secret, until), secret);
+        var result = await grain.Rotate(key?.CommandOn("secret", webhookId, body) ?? CommandId.New(), WebhookRules.NewSecret(), until);
+        if (result.Outcome == CommandOutcome.Exists) return IdempotencyKey.Reused();
+        if (result.Outcome == CommandOutcome.NotFound || await grain.Get() is not { } webhook) return TypedResults.NotFound();
+        return result.Succeeded ? TypedResults.Ok(WebhookResource.Of(webhook) with { Secret = await grain.GetSecret() }) : new ConflictProblem(result.Reason);
     }
 
     public static async Task<Results<Ok<WebhookResource>, NotFound, ConflictProblem, ValidationProblem>> Resume(
@@ -93,11 +102,11 @@ internal static class WebhooksApi
     }
 
     private static async Task<Results<Ok<WebhookResource>, NotFound, ConflictProblem, ValidationProblem>> Change(
-        IGrainFactory grains, string owner, string id, Func<ISubscriptionGrain, Task<CommandResult>> change, string? secret = null)
+        IGrainFactory grains, string owner, string id, Func<ISubscriptionGrain, Task<CommandResult>> change)
     {
         var result = await change(Webhook(grains, owner, id));
         if (result.Outcome == CommandOutcome.NotFound || await Find(grains, owner, id) is not { } webhook) return TypedResults.NotFound();
-        return result.Succeeded ? TypedResults.Ok(WebhookResource.Of(webhook) with { Secret = secret }) : new ConflictProblem(result.Reason);
+        return result.Succeeded ? TypedResults.Ok(WebhookResource.Of(webhook)) : new ConflictProblem(result.Reason);
     }
 
     private static async Task<Results<Ok<WebhookResource>, NotFound, ValidationProblem>> Show(IGrainFactory grains, string owner, string id) =>

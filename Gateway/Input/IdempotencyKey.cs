@@ -44,22 +44,31 @@ internal sealed class IdempotencyKey
     /// <summary>The id of the command that makes it from this body.</summary>
     public static CommandId Command(JsonBody body) => new($"body-{body.Fingerprint()}");
 
+    /// <summary>The id of a command that makes something of a thing that exists: the grain of that thing remembers it for two days.</summary>
+    /// <param name="kind">What is made.</param>
+    /// <param name="thing">Id of the thing.</param>
+    /// <param name="body">What is sent; null when the route takes nothing.</param>
+    public CommandId CommandOn(string kind, string thing, JsonBody? body = null) => CommandId.OfKey(Id(kind, thing), body?.Fingerprint() ?? "nothing");
+
     /// <summary>The answer when the key made something from another body.</summary>
     public static UnprocessableProblem Reused() =>
         new("This Idempotency-Key was used with another body; use a key once, and again only to repeat the same request.");
 }
 
+/// <summary>Says of a route that it takes the header.</summary>
+internal sealed class AcceptsIdempotencyKeyMetadata;
+
 /// <summary>Routes that take the header say so in the document.</summary>
 internal static class IdempotencyKeyExtensions
 {
     /// <summary>Documents the header.</summary>
-    public static RouteHandlerBuilder AcceptsIdempotencyKey(this RouteHandlerBuilder route) => route.AddOpenApiOperationTransformer((operation, _, _) =>
+    public static RouteHandlerBuilder AcceptsIdempotencyKey(this RouteHandlerBuilder route) => route.WithMetadata(new AcceptsIdempotencyKeyMetadata()).AddOpenApiOperationTransformer((operation, _, _) =>
     {
         (operation.Parameters ??= []).Add(new OpenApiParameter
         {
             Name = IdempotencyKey.Header,
             In = ParameterLocation.Header,
-            Description = "Names this one creation. The same key and body again, at once or a day later, make nothing new and get the same answer; with another body: 422.",
+            Description = "Names this one creation. The same key and body again, at once or a day later, make nothing new and get the same answer; with another body: 422. What was refused was not made: the key is free again.",
             Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 255 },
         });
         return Task.CompletedTask;

@@ -51,6 +51,10 @@ internal sealed record WebhookResource(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Secret { get; init; }
 
+    /// <summary>As it was when it was made.</summary>
+    public static WebhookResource New(string ownerId, string id, WebhookSettings settings, DateTimeOffset at) =>
+        Of(new(settings, new(ownerId, id, SubscriptionStatus.Active, 0, null, null, null, 0, 0), at, null, null));
+
     public static WebhookResource Of(SubscriptionSnapshot webhook) => new(
         webhook.Health.Id,
         webhook.Health.OwnerId,

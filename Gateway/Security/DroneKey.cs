@@ -19,9 +19,12 @@ internal sealed record DroneKey(string DroneId, string Hash)
     private const int SecretLength = 64;
 
     /// <summary>Makes a key.</summary>
-    public static (DroneKey Key, string Text) New(string droneId)
+    public static (DroneKey Key, string Text) New(string droneId) => Of(droneId, RandomNumberGenerator.GetBytes(SecretLength / 2));
+
+    /// <summary>The key with this secret.</summary>
+    public static (DroneKey Key, string Text) Of(string droneId, ReadOnlySpan<byte> bytes)
     {
-        var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretLength / 2));
+        var secret = Convert.ToHexStringLower(bytes);
         return (new DroneKey(droneId, HashOf(secret)), $"{Prefix}{droneId}_{secret}");
     }
 

@@ -39,7 +39,10 @@ internal sealed class ShareLinks
             : throw new StartupException($"{KeySetting} is not a key; set it to 32 random bytes in base64, such as `openssl rand -base64 32` prints, the same for every gateway.");
     }
 
-    /// <summary>A link to the delivery that is good until then.</summary>
+    /// <summary>Random-looking bytes that belong to a purpose, the same on every gateway.</summary>
+    public byte[] Derive(string purpose) => HMACSHA256.HashData(_key!, Encoding.UTF8.GetBytes(purpose));
+
+    /// <summary>The link to the delivery that is good until then; always the same.</summary>
     public string Make(string deliveryId, DateTimeOffset until)
     {
         var plain = new byte[sizeof(long) + Encoding.UTF8.GetByteCount(deliveryId)];
@@ -48,7 +51,7 @@ internal sealed class ShareLinks
 
         var link = new byte[NonceLength + plain.Length + TagLength];
         var nonce = link.AsSpan(0, NonceLength);
-        RandomNumberGenerator.Fill(nonce);
+        HMACSHA256.HashData(_key!, plain).AsSpan(0, NonceLength).CopyTo(nonce); // Other links have other nonces, as AES-GCM needs.
         using var aes = new AesGcm(_key!, TagLength);
         aes.Encrypt(nonce, plain, link.AsSpan(NonceLength, plain.Length), link.AsSpan(^TagLength..));
         return Base64Url.EncodeToString(link);

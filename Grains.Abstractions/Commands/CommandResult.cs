@@ -44,3 +44,9 @@ public sealed record CommandResult(CommandOutcome Outcome, string? Reason = null
     /// <summary>Whether the change stands.</summary>
     public bool Succeeded => Outcome is CommandOutcome.Done or CommandOutcome.Created;
 }
+
+/// <summary>What became of a command that changes nothing but is remembered.</summary>
+/// <param name="Result">What became of it.</param>
+/// <param name="At">When it first came.</param>
+[GenerateSerializer, Immutable, Alias("DroneDelivery.RememberedCommand")]
+public sealed record RememberedCommand(CommandResult Result, DateTimeOffset At);

@@ -21,6 +21,10 @@ public interface ISubscriptionGrain : IGrainWithStringKey
     [Alias("Rotate")]
     Task<CommandResult> Rotate(CommandId command, string secret, DateTimeOffset oldUntil);
 
+    /// <summary>The present secret, for the client that made it and did not hear it; null: a sink, or there is no such webhook.</summary>
+    [Alias("GetSecret")]
+    ValueTask<string?> GetSecret();
+
     /// <summary>Goes on after it was given up, from what is queued: Done, NotFound.</summary>
     [Alias("Resume")]
     Task<CommandResult> Resume(CommandId command);

@@ -30,6 +30,13 @@ public interface IDeliveryRequestGrain : IGrainWithStringKey
     [Alias("Confirm")]
     Task<CommandResult> Confirm(CommandId command, DeliveryConfirmation confirmation);
 
+    /// <summary>
+    /// Remembers what a client asked by a key and that changes nothing here, so that the answer to a repetition can be made again: when that was first,
+    /// with Done, NotFound, Conflict, or Exists when the key came with something else.
+    /// </summary>
+    [Alias("Remember")]
+    Task<RememberedCommand> Remember(CommandId command);
+
     /// <summary>The request, or null.</summary>
     [Alias("Get"), AlwaysInterleave]
     [ResponseTimeout(ResponseTimes.Short)]

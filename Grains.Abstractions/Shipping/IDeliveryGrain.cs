@@ -33,7 +33,7 @@ public interface IDeliveryGrain : IGrainWithStringKey
     [Alias("GiveUp")]
     Task<CommandResult> GiveUp(CommandId command, int attempt, string reason);
 
-    /// <summary>Stores the receiver's confirmation and completes the delivery if it was handed over: Done, NotFound, Conflict.</summary>
+    /// <summary>Stores the receiver's confirmation and completes the delivery if it was handed over: Done, NotFound, Conflict, Exists when the key came with something else.</summary>
     [Alias("Confirm")]
     Task<CommandResult> Confirm(CommandId command, DeliveryConfirmation confirmation);
 
@@ -69,7 +69,7 @@ public interface IDeliveryGrain : IGrainWithStringKey
     [ResponseTimeout(ResponseTimes.Short)]
     ValueTask<IReadOnlyList<TrackingEvent>?> GetHistory();
 
-    /// <summary>Adds somebody to notify: Done, NotFound.</summary>
+    /// <summary>Adds somebody to notify: Done, NotFound, Conflict, Exists when the key came with something else.</summary>
     [Alias("NotifyMe")]
     Task<CommandResult> NotifyMe(CommandId command, NotificationRequest request);
 

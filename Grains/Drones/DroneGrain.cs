@@ -151,7 +151,10 @@ internal sealed partial class DroneGrain(
     {
         if (Document.Commands.Find(command) is { } known) return known;
 
-        await Store(Document.WithKey(keyHash) with { Commands = Document.Commands.With(command, CommandResult.Done) });
+        var now = time.GetUtcNow();
+        if (Document.Commands.Refuse(command, now) is { } full) return full;
+
+        await Store(Document.WithKey(keyHash) with { Commands = Document.Commands.With(command, CommandResult.Done, now) });
         return CommandResult.Done;
     }
 

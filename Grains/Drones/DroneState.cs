@@ -27,7 +27,7 @@ internal sealed record DroneState
     public CommandLog Commands { get; init; } = new();
 
     /// <summary>With a key more; of the older ones the last stays.</summary>
-    public DroneState WithKey(string keyHash) => this with { Keys = [.. Keys.TakeLast(1), keyHash] };
+    public DroneState WithKey(string keyHash) => this with { Keys = [.. Keys.Except([keyHash]).TakeLast(1), keyHash] };
 
     /// <summary>Whether the drone has this mission.</summary>
     public bool Holds(string deliveryId, int attempt) => Mission is { } mission && mission.DeliveryId == deliveryId && mission.Attempt == attempt;

@@ -105,11 +105,14 @@ internal sealed partial class SubscriptionGrain : Grain, ISubscriptionGrain
     {
         if (_state.Commands.Find(command) is { } known) return known;
         if (_state.Settings is null) return CommandResult.NotFound;
+        if (_state.Commands.Refuse(command, _time.GetUtcNow()) is { } full) return full;
         return await Apply(command, CommandResult.Done, _state with
         {
             Secrets = [_state.Secrets[^1] with { Until = oldUntil }, new SigningSecret(secret, null)],
         });
     }
+
+    public ValueTask<string?> GetSecret() => ValueTask.FromResult(_state.Secrets is [.., var present] ? present.Value : null);
 
     public async Task<CommandResult> Resume(CommandId command)
     {
@@ -192,7 +195,7 @@ internal sealed partial class SubscriptionGrain : Grain, ISubscriptionGrain
 
     private async Task<CommandResult> Apply(CommandId command, CommandResult result, SubscriptionState next)
     {
-        _state = next with { Commands = next.Commands.With(command, result) };
+        _state = next with { Commands = next.Commands.With(command, result, _time.GetUtcNow()) };
         await _commit.Commit();
         if (_watched) await Tell();
         SendSoon();

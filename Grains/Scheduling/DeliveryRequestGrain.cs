@@ -96,6 +96,17 @@ internal sealed partial class DeliveryRequestGrain(
         return result.Outcome == CommandOutcome.NotFound ? CommandResult.Conflict("No drone has the parcel yet.") : result;
     }
 
+    public async Task<RememberedCommand> Remember(CommandId command)
+    {
+        var now = time.GetUtcNow();
+        if (Document.Commands.Find(command) is { } known) return new(known, Document.Commands.FindKeyed(command)?.At ?? now);
+        if (!Exists) return new(CommandResult.NotFound, now);
+        if (Document.Commands.Refuse(command, now) is { } full) return new(full, now);
+
+        await Store(Document with { Commands = Document.Commands.With(command, CommandResult.Done, now) });
+        return new(CommandResult.Done, now);
+    }
+
     public async Task<CommandResult> Replay(CommandId command, string note)
     {
         if (Document.Commands.Find(command) is { } known) return known;

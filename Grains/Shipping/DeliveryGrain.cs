@@ -112,7 +112,9 @@ internal sealed partial class DeliveryGrain(
     {
         if (Document.Commands.Find(command) is { } known) return known;
         if (!Document.IsMade) return CommandResult.NotFound;
-        if (Document.Confirmation is not null) return CommandResult.Done;
+        var now = time.GetUtcNow();
+        if (Document.Commands.Refuse(command, now) is { } full) return full;
+        if (Document.Confirmation is not null) return await DoneAlready(command, now);
         if (Document is not { Stage: DeliveryStage.HeadedToDropoff, DroneId: not null })
             return CommandResult.Conflict($"A delivery that is {Document.Stage} cannot be confirmed.");
         if (Document.Plan!.Confirmation is not ConfirmationRequired.None && confirmation.Type != Document.Plan.Confirmation)
@@ -123,10 +125,9 @@ internal sealed partial class DeliveryGrain(
         if (confirmation.Blob?.Length > DeliveryConfirmation.MaxBlobLength) return CommandResult.Conflict("The confirmation is too large.");
         if (!string.IsNullOrEmpty(confirmation.Blob)) await GrainFactory.GetGrain<IConfirmationGrain>(this.GetPrimaryKeyString()).Keep(confirmation.Blob);
 
-        var now = time.GetUtcNow();
         var next = (Document with { Confirmation = confirmation with { Blob = null } })
             .WithEvent(Document.Stage, now, confirmation.Location, $"Confirmed by {confirmation.Type}.")
-            .WithCommand(command, CommandResult.Done);
+            .WithCommand(command, CommandResult.Done, now);
         if (Document.HandedOverAt is not null) next = next.MoveTo(DeliveryStage.Completed, now, null, "Delivered and confirmed.");
         await Store(next);
         return CommandResult.Done;
@@ -190,11 +191,13 @@ internal sealed partial class DeliveryGrain(
     {
         if (Document.Commands.Find(command) is { } known) return known;
         if (!Document.IsMade) return CommandResult.NotFound;
-        if (Document.Notifications.Contains(request)) return CommandResult.Done;
+        var now = time.GetUtcNow();
+        if (Document.Commands.Refuse(command, now) is { } full) return full;
+        if (Document.Notifications.Contains(request)) return await DoneAlready(command, now);
         if (Document.Notifications.Count >= MaxNotifications)
             return CommandResult.Conflict($"No more than {MaxNotifications} people can be notified of one delivery.");
 
-        await Store((Document with { Notifications = [.. Document.Notifications, request] }).WithCommand(command, CommandResult.Done));
+        await Store((Document with { Notifications = [.. Document.Notifications, request] }).WithCommand(command, CommandResult.Done, now));
         return CommandResult.Done;
     }
 
@@ -226,6 +229,13 @@ internal sealed partial class DeliveryGrain(
         Document.Stage == DeliveryStage.HeadedToPickup
             ? Document
             : Document.MoveTo(DeliveryStage.HeadedToPickup, now, position, $"{Carriers.InWords(droneId)} is on its way to the pickup.", Flown(droneId, Document.Attempt));
+
+    /// <summary>There is nothing to change, but a key that came with it is not to come with something else.</summary>
+    private async Task<CommandResult> DoneAlready(CommandId command, DateTimeOffset now)
+    {
+        if (command.Key is not null) await Store(Document.WithCommand(command, CommandResult.Done, now));
+        return CommandResult.Done;
+    }
 
     private async Task HandOver(MissionReport report, DateTimeOffset now)
     {

@@ -78,4 +78,7 @@ internal sealed record DeliveryState
     };
 
     public DeliveryState WithCommand(CommandId command, CommandResult result) => this with { Commands = Commands.With(command, result) };
+
+    /// <summary>The same for a command that a client may have named by a key.</summary>
+    public DeliveryState WithCommand(CommandId command, CommandResult result, DateTimeOffset now) => this with { Commands = Commands.With(command, result, now) };
 }

@@ -58,6 +58,9 @@ internal sealed class GatewayHost(InProcessTestCluster cluster, Dictionary<strin
 /// <summary>One silo with stand-in grains, and the gateway in front of it.</summary>
 public class GatewayFixture : IAsyncLifetime
 {
+    /// <summary>What share links are made with, the same on every gateway.</summary>
+    internal static readonly string SharingKey = Convert.ToBase64String(new byte[32]);
+
     private InProcessTestCluster? _cluster;
     private GatewayHost? _host;
 
@@ -82,7 +85,7 @@ public class GatewayFixture : IAsyncLifetime
         });
         _cluster = builder.Build();
         await _cluster.DeployAsync();
-        (_host, Http) = await Open();
+        (_host, Http) = await Open(new() { ["Sharing:Key"] = SharingKey });
     }
 
     /// <summary>Another gateway on the same cluster.</summary>
@@ -104,7 +107,7 @@ public class GatewayFixture : IAsyncLifetime
     {
         var all = issuer.Settings;
         all["Hosting:Mode"] = "Kubernetes";
-        all["Sharing:Key"] = Convert.ToBase64String(new byte[32]);
+        all["Sharing:Key"] = SharingKey;
         foreach (var (key, value) in settings ?? []) all[key] = value;
         return Open(all, services);
     }

@@ -67,12 +67,18 @@ internal sealed class World
         Effects.Clear();
     }
 
-    public CommandResult Once(string key, CommandId command, Func<CommandResult> change) =>
-        Commands.GetOrAdd($"{key}/{command}", _ =>
+    /// <summary>What came with an Idempotency-Key, and when.</summary>
+    public ConcurrentDictionary<string, (CommandId Command, DateTimeOffset At)> Keys { get; } = new();
+
+    public CommandResult Once(string key, CommandId command, Func<CommandResult> change)
+    {
+        if (command.Key is { } named && Keys.GetOrAdd($"{key}/{named}", (command, DateTimeOffset.UtcNow)).Command != command) return CommandResult.Exists;
+        return Commands.GetOrAdd($"{key}/{command}", _ =>
         {
             Effects.AddOrUpdate(key, 1, (_, n) => n + 1);
             return change();
         });
+    }
 }
 
 internal sealed class FakeDeliveryRequest(World world) : Grain, IDeliveryRequestGrain
@@ -114,6 +120,12 @@ internal sealed class FakeDeliveryRequest(World world) : Grain, IDeliveryRequest
 
     public Task<CommandResult> Confirm(CommandId command, DeliveryConfirmation confirmation) => Task.FromResult(world.Once(Id, command, () =>
         world.Requests.ContainsKey(Id) ? CommandResult.Done : CommandResult.NotFound));
+
+    public Task<RememberedCommand> Remember(CommandId command)
+    {
+        var result = world.Once(Id, command, () => world.Requests.ContainsKey(Id) ? CommandResult.Done : CommandResult.NotFound);
+        return Task.FromResult(new RememberedCommand(result, world.Keys[$"{Id}/{command.Key}"].At));
+    }
 
     public ValueTask<DeliveryRequestSnapshot?> Get() => ValueTask.FromResult(world.Requests.GetValueOrDefault(Id));
 

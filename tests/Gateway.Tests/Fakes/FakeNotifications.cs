@@ -35,7 +35,9 @@ internal sealed class FakeSubscription(World world) : Grain, ISubscriptionGrain
         Health = webhook.Health with { Status = change.Paused == true ? SubscriptionStatus.Paused : SubscriptionStatus.Active },
     });
 
-    public Task<CommandResult> Rotate(CommandId command, string secret, DateTimeOffset oldUntil) => Change(command, webhook => webhook with { OldSecretUntil = oldUntil });
+    public Task<CommandResult> Rotate(CommandId command, string secret, DateTimeOffset oldUntil) => Change(command, webhook => webhook with { OldSecretUntil = oldUntil }, secret);
+
+    public ValueTask<string?> GetSecret() => ValueTask.FromResult(world.Webhooks.TryGetValue(Key, out var known) ? known.Secret : null);
 
     public Task<CommandResult> Resume(CommandId command) => Change(command, webhook => webhook with { Health = webhook.Health with { Status = SubscriptionStatus.Active } });
 
@@ -49,10 +51,10 @@ internal sealed class FakeSubscription(World world) : Grain, ISubscriptionGrain
 
     public Task<SubscriptionHealth?> Wake() => throw new NotSupportedException();
 
-    private Task<CommandResult> Change(CommandId command, Func<SubscriptionSnapshot, SubscriptionSnapshot> change) => Task.FromResult(world.Once(Key, command, () =>
+    private Task<CommandResult> Change(CommandId command, Func<SubscriptionSnapshot, SubscriptionSnapshot> change, string? secret = null) => Task.FromResult(world.Once(Key, command, () =>
     {
         if (!world.Webhooks.TryGetValue(Key, out var known)) return CommandResult.NotFound;
-        world.Webhooks[Key] = (change(known.Webhook), known.Secret);
+        world.Webhooks[Key] = (change(known.Webhook), secret ?? known.Secret);
         return CommandResult.Done;
     }));
 }

@@ -21,6 +21,7 @@ public sealed class GoldenStateTests
 {
     private static readonly DateTimeOffset At = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
     private static readonly CommandLog Commands = new CommandLog().With(new CommandId("c1"), CommandResult.Created).With(new CommandId("c2"), CommandResult.Conflict("no"));
+    private static readonly CommandLog KeyedCommands = Commands.With(CommandId.OfKey("k", "sent"), CommandResult.Done, At);
     private static readonly Place Pickup = new("my pickup", new GeoPoint(47.64, -122.14));
     private static readonly Place Dropoff = new(null, new GeoPoint(47.65, -122.15, 12.5));
     private static readonly MissionOffer Offer = new("d1", 2, Pickup.Location, Dropoff.Location, 10, PackageSize.Small, At);
@@ -67,7 +68,7 @@ public sealed class GoldenStateTests
             Events = [new TrackingEvent(1, DeliveryStage.Created, At, null, "made"), new TrackingEvent(2, DeliveryStage.Completed, At, Dropoff.Location, null, 2)],
             Handed = new OutboxCursors { Index = 2, Ledger = 2, Request = 1, Notices = 2, People = 1 },
             Notifications = [new NotificationRequest("a@example.org", null)],
-            Commands = Commands,
+            Commands = KeyedCommands,
         },
         ["request"] = new DeliveryRequestState
         {
@@ -150,7 +151,8 @@ public sealed class GoldenStateTests
     {
         ["account.1.json"] = (AccountState)States["account"] with { Limits = null, Open = [], Released = [] },
         ["delivery.1.json"] = Delivery1((DeliveryState)States["delivery"]),
-        ["delivery.2.json"] = (DeliveryState)States["delivery"] with { Handed = new OutboxCursors { Index = 2, Ledger = 2, Request = 1 } },
+        ["delivery.2.json"] = (DeliveryState)States["delivery"] with { Handed = new OutboxCursors { Index = 2, Ledger = 2, Request = 1 }, Commands = Commands },
+        ["delivery.3.json"] = (DeliveryState)States["delivery"] with { Commands = Commands },
         ["drone.1.json"] = (DroneState)States["drone"] with { Trouble = null, Maintenance = null, Outbox = [], Keys = [] },
         ["drone.2.json"] = (DroneState)States["drone"] with { Keys = [] },
         ["package.1.json"] = (PackageState)States["package"] with { MadeBy = null },
@@ -217,6 +219,7 @@ public sealed class GoldenStateTests
         Plan = newest.Plan! with { RequestedAt = default, Weight = 0 },
         Events = [.. newest.Events.Select(entry => entry with { Attempt = null })],
         Handed = new OutboxCursors(),
+        Commands = Commands,
     };
 
     private static string Serialize(object state) =>
