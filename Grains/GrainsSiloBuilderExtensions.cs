@@ -1,3 +1,4 @@
+using DroneDelivery.Archiving;
 using DroneDelivery.Drones;
 using DroneDelivery.Hosting;
 using DroneDelivery.Notifications;
@@ -15,7 +16,7 @@ namespace DroneDelivery;
 public static class GrainsSiloBuilderExtensions
 {
     /// <summary>
-    /// Registers the options of the grains (sections <c>Airspace</c>, <c>Drones</c>, <c>Scheduling</c>, <c>ThirdParty</c> and <c>Notifications</c>, checked at start) and wakes the supervisors
+    /// Registers the options of the grains (sections <c>Airspace</c>, <c>Archive</c>, <c>Drones</c>, <c>Scheduling</c>, <c>ThirdParty</c> and <c>Notifications</c>, checked at start) and wakes the supervisors
     /// whenever a silo starts. The host provides a grain storage for each of <see cref="Storage.GrainStores.All"/>, with
     /// <see cref="Storage.GrainStateSerializer"/>, and reminders.
     /// </summary>
@@ -34,12 +35,14 @@ public static class GrainsSiloBuilderExtensions
         silo.Services.AddOptions<NotificationOptions>().BindConfiguration(NotificationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         silo.Services.AddTransportPartner();
         silo.Services.AddOptions<ConfirmationOptions>().BindConfiguration("Confirmations").ValidateDataAnnotations().ValidateOnStart();
+        silo.Services.AddOptions<ArchiveOptions>().BindConfiguration("Archive").ValidateDataAnnotations().ValidateOnStart();
+        silo.Services.AddSingleton<ArchiveMetrics>();
         silo.Services.AddSingleton<WebhookChannel>().AddSingleton<EventGridChannel>().AddSingleton<IEventChannels, EventChannels>();
         silo.Services.AddSingleton<IValidateOptions<AirspaceOptions>, AirspaceFile>();
         silo.Services.AddOptions<AirspaceOptions>().BindConfiguration("Airspace").ValidateOnStart();
         silo.Services.AddSingleton(provider => AirspaceFile.Read(provider.GetRequiredService<IOptions<AirspaceOptions>>().Value));
         silo.Services.AddSingleton<IConfigureGrainContextProvider, ActivationYield>();
         silo.Services.AddSingleton<IGrainPropertiesProvider, AnyGatewayWillDo>();
-        return silo.AddStartupTask<SupervisorStartup>();
+        return silo.AddStartupTask<SupervisorStartup>().AddStartupTask<ArchiverStartup>();
     }
 }

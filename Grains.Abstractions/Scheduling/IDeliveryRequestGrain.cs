@@ -1,3 +1,4 @@
+using DroneDelivery.Archiving;
 using DroneDelivery.Drones;
 using DroneDelivery.Shipping;
 using Orleans.Concurrency;
@@ -85,6 +86,10 @@ public interface IDeliveryRequestGrain : IGrainWithStringKey
     /// <summary>Takes in an event of a drone that served or says it serves the request; repeated and late ones change nothing.</summary>
     [Alias("Hear")]
     Task Hear(DroneEvent occurred);
+
+    /// <summary>Has an ended request and its delivery go to the archive; harmless at any time, also to repeat. Called by the archiver.</summary>
+    [Alias("Archive")]
+    Task<ArchiveResult> Archive();
 }
 
 /// <summary>What became of an offered drone.</summary>

@@ -18,6 +18,10 @@ public interface ISupervisorGrain : IGrainWithIntegerKey
     [Alias("Postpone")]
     Task Postpone(string deliveryId, Watch watch);
 
+    /// <summary>Whether a request is still looked after. Not any more: nothing is left to do for it, and everybody has heard of its end.</summary>
+    [Alias("Watches")]
+    ValueTask<bool> Watches(string deliveryId);
+
     /// <summary>Brings the shard to life, so that it resumes what is due.</summary>
     [Alias("Wake")]
     Task Wake();

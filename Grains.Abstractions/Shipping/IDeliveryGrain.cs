@@ -73,6 +73,14 @@ public interface IDeliveryGrain : IGrainWithStringKey
     [Alias("NotifyMe")]
     Task<CommandResult> NotifyMe(CommandId command, NotificationRequest request);
 
+    /// <summary>Its document as JSON for the archive, or null when there is none. Called by its request, which knows that everybody has heard of the end.</summary>
+    [Alias("Export")]
+    ValueTask<string?> Export();
+
+    /// <summary>What <see cref="Export"/> gave is in the archive: deletes it here. Harmless to repeat.</summary>
+    [Alias("Leave")]
+    Task Leave();
+
     /// <summary>Brings the delivery to life, so that it hands on events not yet taken in.</summary>
     [Alias("Wake")]
     Task Wake();

@@ -21,7 +21,7 @@ internal sealed partial class DeliveryRequestGrain
     {
         // A shard may know a request whose acceptance never got stored: its client was told nothing.
         if (!Exists) await Reread();
-        if (!Exists) return null;
+        if (!Exists || IsArchived) return null;
 
         if (!Document.IsSettled)
         {

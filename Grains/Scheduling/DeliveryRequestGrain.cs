@@ -92,6 +92,7 @@ internal sealed partial class DeliveryRequestGrain(
     public async Task<CommandResult> Confirm(CommandId command, DeliveryConfirmation confirmation)
     {
         if (!Exists) return CommandResult.NotFound;
+        if (IsArchived) return AlreadyFinal();
         var result = await Delivery.Confirm(command, confirmation);
         return result.Outcome == CommandOutcome.NotFound ? CommandResult.Conflict("No drone has the parcel yet.") : result;
     }
@@ -101,6 +102,7 @@ internal sealed partial class DeliveryRequestGrain(
         var now = time.GetUtcNow();
         if (Document.Commands.Find(command) is { } known) return new(known, Document.Commands.FindKeyed(command)?.At ?? now);
         if (!Exists) return new(CommandResult.NotFound, now);
+        if (IsArchived) return new(CommandResult.Conflict("The delivery ended too long ago for an Idempotency-Key to be kept with it; leave the key out."), now);
         if (Document.Commands.Refuse(command, now) is { } full) return new(full, now);
 
         await Store(Document with { Commands = Document.Commands.With(command, CommandResult.Done, now) });
@@ -228,6 +230,12 @@ internal sealed partial class DeliveryRequestGrain(
         if (occurred.Kind is DroneEventKind.MissionDropped or DroneEventKind.TroubleWithParcel or DroneEventKind.CarrierAnswered)
         {
             if (Document.Transport is { } transport && transport.DroneId == occurred.DroneId && transport.Attempt == occurred.Attempt) AdvanceSoon();
+            return;
+        }
+
+        if (IsArchived)
+        {
+            LogLateAlarm(occurred.DroneId, occurred.Kind, Id, occurred.Detail);
             return;
         }
 

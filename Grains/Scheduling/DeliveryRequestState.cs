@@ -67,6 +67,9 @@ internal sealed record DeliveryRequestState
     public DateTimeOffset UpdatedAt { get; init; }
     public CommandLog Commands { get; init; } = new();
 
+    /// <summary>True: this is but the mark of a request that lies in the archive.</summary>
+    public bool? Archived { get; init; }
+
     /// <summary>Whether it has ended and nothing is left to undo.</summary>
     public bool IsUndone => Status.IsFinal() && Undo.Count == 0 && !Discard && Counted == false;
 
@@ -146,6 +149,18 @@ internal sealed record DeliveryRequestState
             Deadline = change.DeadlineText is null ? Order.Deadline : change.Deadline,
         },
         Revision = Revision + 1,
+    };
+
+    /// <summary>Without what only matters while something can still happen. Who made it stays: a client may repeat its request at any time.</summary>
+    public DeliveryRequestState AsArchived() => this with
+    {
+        Commands = SubmittedBy is null ? Commands : Commands with { Entries = [] },
+        Undo = [],
+        Outbox = [],
+        Heard = [],
+        Counted = false,
+        Discard = false,
+        Trouble = null,
     };
 
     public DeliveryRequestState WithCommand(CommandId command, CommandResult result) => this with { Commands = Commands.With(command, result) };

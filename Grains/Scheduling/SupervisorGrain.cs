@@ -67,6 +67,8 @@ internal sealed partial class SupervisorGrain : Grain, ISupervisorGrain, IRemind
         if (Mark(deliveryId, watch)) await _commit.Commit();
     }
 
+    public ValueTask<bool> Watches(string deliveryId) => ValueTask.FromResult(Open.ContainsKey(deliveryId));
+
     public Task Wake() => Task.CompletedTask;
 
     public Task ReceiveReminder(string reminderName, TickStatus status) => Task.CompletedTask;

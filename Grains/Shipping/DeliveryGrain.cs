@@ -29,6 +29,7 @@ internal sealed partial class DeliveryGrain(
         await base.OnActivateAsync(cancellationToken);
         _handed = Document.Handed;
         _replays = Document.Stage.IsFinal();
+        if (Document.Archived == true) await Seek();
         DrainSoon();
     }
 
@@ -189,7 +190,9 @@ internal sealed partial class DeliveryGrain(
 
     public async Task<CommandResult> NotifyMe(CommandId command, NotificationRequest request)
     {
+        await Seek();
         if (Document.Commands.Find(command) is { } known) return known;
+        if (IsArchived) return CommandResult.Conflict("The delivery ended long ago.");
         if (!Document.IsMade) return CommandResult.NotFound;
         var now = time.GetUtcNow();
         if (Document.Commands.Refuse(command, now) is { } full) return full;
@@ -201,9 +204,10 @@ internal sealed partial class DeliveryGrain(
         return CommandResult.Done;
     }
 
-    public ValueTask<DeliverySnapshot?> Get() => ValueTask.FromResult(!Document.IsMade
-        ? null
-        : new DeliverySnapshot(
+    public async ValueTask<DeliverySnapshot?> Get()
+    {
+        await Seek();
+        return !Document.IsMade ? null : new DeliverySnapshot(
             this.GetPrimaryKeyString(),
             Document.Plan!,
             Status(),
@@ -213,13 +217,26 @@ internal sealed partial class DeliveryGrain(
             Document.IsDrained(_handed),
             Document.HandedOverAt,
             Document.Events.Count,
-            Document.ToldToOwner(_handed)));
+            Document.ToldToOwner(_handed));
+    }
 
-    public ValueTask<DeliveryStage?> GetStage() => ValueTask.FromResult(Exists ? Document.Stage : (DeliveryStage?)null);
+    public async ValueTask<DeliveryStage?> GetStage()
+    {
+        await Seek();
+        return Exists ? Document.Stage : null;
+    }
 
-    public ValueTask<DeliveryStatus?> GetStatus() => ValueTask.FromResult(Document.IsMade ? Status() : null);
+    public async ValueTask<DeliveryStatus?> GetStatus()
+    {
+        await Seek();
+        return Document.IsMade ? Status() : null;
+    }
 
-    public ValueTask<IReadOnlyList<TrackingEvent>?> GetHistory() => ValueTask.FromResult(Document.IsMade ? Document.Events : null);
+    public async ValueTask<IReadOnlyList<TrackingEvent>?> GetHistory()
+    {
+        await Seek();
+        return Document.IsMade ? Document.Events : null;
+    }
 
     public Task Wake() => Task.CompletedTask;
 
@@ -275,8 +292,9 @@ internal sealed partial class DeliveryGrain(
     /// </summary>
     private void DrainSoon()
     {
-        if (!Document.IsOwed(_handed)) return;
-        var due = Document.Stage.IsFinal() ? TimeSpan.Zero : DrainInterval;
+        if (IsArchived || !Document.IsOwed(_handed)) return;
+        // What is found ended may be so to be archived, when nobody is to hear of it again.
+        var due = Document.Stage.IsFinal() && !_replays ? TimeSpan.Zero : DrainInterval;
         if (_drain is null)
             _drain = this.RegisterGrainTimer(Drain, new GrainTimerCreationOptions(due, DrainInterval) { Interleave = true, KeepAlive = true });
         else if (Document.Stage.IsFinal())
@@ -367,7 +385,7 @@ internal sealed partial class DeliveryGrain(
     /// for most are never woken again, unless somebody listens, who would hear of the end twice; one that had to hand everything on a
     /// second time spares the next one the third.
     /// </summary>
-    private Task WriteCursors(CancellationToken cancellationToken) => Store(Document);
+    private Task WriteCursors(CancellationToken cancellationToken) => IsArchived ? Task.CompletedTask : Store(Document);
 
     [LoggerMessage(LogLevel.Warning, "What happened to delivery {DeliveryId} could not be handed to the {Consumer}; trying again.")]
     private partial void LogNotHandedOn(Exception failure, string deliveryId, string consumer);

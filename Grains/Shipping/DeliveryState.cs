@@ -26,6 +26,9 @@ internal sealed record DeliveryState
     public IReadOnlyList<NotificationRequest> Notifications { get; init; } = [];
     public CommandLog Commands { get; init; } = new();
 
+    /// <summary>True: this is but the mark of a delivery that lies in the archive.</summary>
+    public bool? Archived { get; init; }
+
     /// <summary>Whether there is a delivery; without a plan the document only says which missions may not make one any more.</summary>
     public bool IsMade => Plan is not null;
 
@@ -75,6 +78,13 @@ internal sealed record DeliveryState
         Attempt = Math.Max(Attempt, attempt),
         PickupEta = Stage.IsBeforePickup() || Stage == DeliveryStage.Cancelled ? null : PickupEta,
         DeliveryEta = null,
+    };
+
+    /// <summary>Without what only matters while something can still happen; nobody is owed anything.</summary>
+    public DeliveryState AsArchived() => this with
+    {
+        Commands = Commands with { Entries = [] },
+        Handed = new() { Index = Events.Count, Ledger = Events.Count, Request = Events.Count, Notices = Events.Count, People = Notifications.Count },
     };
 
     public DeliveryState WithCommand(CommandId command, CommandResult result) => this with { Commands = Commands.With(command, result) };

@@ -14,6 +14,9 @@ internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : 
     /// <summary>Whether it was ever stored.</summary>
     protected bool Exists { get; private set; }
 
+    /// <summary>Whether the document lies in the archive: it can be read, and never changes.</summary>
+    protected bool IsArchived { get; private set; }
+
     /// <summary>Whether a write has failed, so that this activation knows no more what is stored and may not go on.</summary>
     protected bool IsLost { get; private set; }
 
@@ -38,10 +41,36 @@ internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : 
         // Calls that were waiting when a write failed still reach this activation; its successor answers them on repetition.
         if (IsLost) throw new InconsistentStateException("This activation has lost track of what is stored.");
 
+        if (IsArchived) throw new InvalidOperationException("An archived document does not change.");
+
         store.State = next;
+        await Carry(store.WriteStateAsync);
+        Document = next;
+        Exists = true;
+    }
+
+    /// <summary>Takes in a document that was found in the archive.</summary>
+    protected void Adopt(TState archived) => (Document, Exists, IsArchived) = (archived, true, true);
+
+    /// <summary>
+    /// The document lies in the archive by now: deletes it here, or leaves a mark in its place. This activation can go on reading it.
+    /// </summary>
+    protected async Task Leave(TState? mark)
+    {
+        if (IsArchived) return;
+        if (IsLost) throw new InconsistentStateException("This activation has lost track of what is stored.");
+
+        if (mark is not null) store.State = mark;
+        await Carry(mark is null ? store.ClearStateAsync : store.WriteStateAsync);
+        IsArchived = true;
+        DeactivateOnIdle();
+    }
+
+    private async Task Carry(Func<Task> change)
+    {
         try
         {
-            await store.WriteStateAsync();
+            await change();
         }
         catch
         {
@@ -50,9 +79,6 @@ internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : 
             DeactivateOnIdle();
             throw;
         }
-
-        Document = next;
-        Exists = true;
     }
 
     /// <summary>Changes the document in memory; the next <see cref="Save"/> takes it along. For what can be had again after a crash.</summary>

@@ -33,6 +33,9 @@ public static class GrainStores
     /// <summary>Evidence of confirmations, kept for a time only.</summary>
     public const string Confirmations = "confirmations";
 
+    /// <summary>Deliveries that ended long ago.</summary>
+    public const string Archive = "archive";
+
     /// <summary>Every name that a host has to provide.</summary>
-    public static IReadOnlyList<string> All { get; } = [Requests, Supervision, Deliveries, Packages, Drones, Accounts, Ledgers, ThirdParty, Notifications, Confirmations];
+    public static IReadOnlyList<string> All { get; } = [Requests, Supervision, Deliveries, Packages, Drones, Accounts, Ledgers, ThirdParty, Notifications, Confirmations, Archive];
 }

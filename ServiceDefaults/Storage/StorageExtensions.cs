@@ -59,6 +59,7 @@ public static class StorageExtensions
                 o.DataSource = store;
                 o.GrainStorageSerializer = serializer;
                 o.HashPicker = new WholeKeyHasherPicker();
+                o.DeleteStateOnClear = true; // What was archived or deleted is gone.
             }));
         }
 

@@ -20,6 +20,7 @@ internal static class CosmosStore
                 storage.ContainerName = name;
                 storage.Partitioning = CosmosPartitioning.Grain;
                 storage.GrainStorageSerializer = serializer;
+                storage.DeleteStateOnClear = true; // What was archived or deleted is gone.
             });
         }
 

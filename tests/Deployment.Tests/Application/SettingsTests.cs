@@ -73,6 +73,17 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public async Task Silos_are_told_when_to_archive()
+    {
+        foreach (var (scenario, days) in new[] { ("azure", 30), ("complete", 7) })
+        {
+            var rendering = await Scenario.Application(scenario).RenderAsync();
+            Assert.Equal(TimeSpan.FromDays(days), TimeSpan.Parse(rendering.The<V1ConfigMap>("silo").Data["Archive__After"], System.Globalization.CultureInfo.InvariantCulture));
+            Assert.DoesNotContain("Archive__After", rendering.The<V1ConfigMap>("gateway").Data.Keys);
+        }
+    }
+
+    [Fact]
     public async Task Silos_publish_to_Event_Grid_where_an_endpoint_is_given()
     {
         var settings = (await Scenario.Application("complete").RenderAsync()).The<V1ConfigMap>("silo").Data;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DroneDelivery.Accounts;
+using DroneDelivery.Archiving;
 using DroneDelivery.Drones;
 using DroneDelivery.Invoicing;
 using DroneDelivery.Notifications;
@@ -164,6 +165,8 @@ internal sealed class FakeDeliveryRequest(World world) : Grain, IDeliveryRequest
 
     public Task<bool> AnnounceBefore(long sequence) => throw new NotSupportedException();
 
+    public Task<ArchiveResult> Archive() => throw new NotSupportedException();
+
     public Task<AssignResult> Assign(string droneId) => Task.FromResult(AssignResult.NotWaiting);
 
     public Task Hold(string reason) => Task.CompletedTask;
@@ -234,6 +237,10 @@ internal sealed class FakeDelivery(World world) : Grain, IDeliveryGrain
     public Task<CommandResult> AuthorizePickup(CommandId command, string droneId, int attempt, GeoPoint position) => throw new NotSupportedException();
 
     public Task<CommandResult> Report(MissionReport report) => throw new NotSupportedException();
+
+    public ValueTask<string?> Export() => throw new NotSupportedException();
+
+    public Task Leave() => throw new NotSupportedException();
 
     public ValueTask Track(PositionUpdate update) => ValueTask.CompletedTask;
 
@@ -399,6 +406,8 @@ internal sealed class FakeSupervisor(World world) : Grain, ISupervisorGrain
     public Task Wake() => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyList<SupervisedRequest>> List() => throw new NotSupportedException();
+
+    public ValueTask<bool> Watches(string deliveryId) => throw new NotSupportedException();
 
     private static int Shard(string deliveryId) => SupervisorShards.Of(GrainId.Create("delivery-request", deliveryId));
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DroneDelivery.Accounts;
+using DroneDelivery.Archiving;
 using DroneDelivery.Drones;
 using DroneDelivery.Invoicing;
 using DroneDelivery.Notifications;
@@ -69,6 +70,7 @@ public sealed class GoldenStateTests
             Handed = new OutboxCursors { Index = 2, Ledger = 2, Request = 1, Notices = 2, People = 1 },
             Notifications = [new NotificationRequest("a@example.org", null)],
             Commands = KeyedCommands,
+            Archived = true,
         },
         ["request"] = new DeliveryRequestState
         {
@@ -95,7 +97,10 @@ public sealed class GoldenStateTests
             AcceptedAt = At,
             UpdatedAt = At.AddSeconds(1),
             Commands = Commands,
+            Archived = true,
         },
+        ["archived"] = new ArchivedDeliveryState { Request = """{"lastAttempt":2}""", Delivery = """{"attempt":2}""" },
+        ["archiver"] = new ArchiverState { Floor = At, Ceiling = At.AddHours(1), After = "position", Waiting = ["d1"] },
         ["weather"] = new WeatherState { Holds = [new WeatherHold("storm", "why", At, Pickup.Location, 5_000)] },
         ["fleet"] = new FleetState { Drones = ["drone-1", "drone-2"] },
         ["partner"] = new PartnerState
@@ -150,9 +155,10 @@ public sealed class GoldenStateTests
     private static readonly Dictionary<string, object> OlderStates = new()
     {
         ["account.1.json"] = (AccountState)States["account"] with { Limits = null, Open = [], Released = [] },
-        ["delivery.1.json"] = Delivery1((DeliveryState)States["delivery"]),
-        ["delivery.2.json"] = (DeliveryState)States["delivery"] with { Handed = new OutboxCursors { Index = 2, Ledger = 2, Request = 1 }, Commands = Commands },
-        ["delivery.3.json"] = (DeliveryState)States["delivery"] with { Commands = Commands },
+        ["delivery.1.json"] = Delivery1((DeliveryState)States["delivery"] with { Archived = null }),
+        ["delivery.2.json"] = (DeliveryState)States["delivery"] with { Handed = new OutboxCursors { Index = 2, Ledger = 2, Request = 1 }, Commands = Commands, Archived = null },
+        ["delivery.3.json"] = (DeliveryState)States["delivery"] with { Commands = Commands, Archived = null },
+        ["delivery.4.json"] = (DeliveryState)States["delivery"] with { Archived = null },
         ["drone.1.json"] = (DroneState)States["drone"] with { Trouble = null, Maintenance = null, Outbox = [], Keys = [] },
         ["drone.2.json"] = (DroneState)States["drone"] with { Keys = [] },
         ["package.1.json"] = (PackageState)States["package"] with { MadeBy = null },
@@ -170,9 +176,11 @@ public sealed class GoldenStateTests
             ResolvedAt = null,
             Outbox = [],
             LastNotice = 0,
+            Archived = null,
         },
-        ["request.2.json"] = (DeliveryRequestState)States["request"] with { SubmittedBy = null, Outbox = [], LastNotice = 0 },
-        ["request.3.json"] = (DeliveryRequestState)States["request"] with { SubmittedBy = null },
+        ["request.2.json"] = (DeliveryRequestState)States["request"] with { SubmittedBy = null, Outbox = [], LastNotice = 0, Archived = null },
+        ["request.3.json"] = (DeliveryRequestState)States["request"] with { SubmittedBy = null, Archived = null },
+        ["request.4.json"] = (DeliveryRequestState)States["request"] with { Archived = null },
         ["supervisor.1.json"] = (SupervisorState)States["supervisor"] with { Flags = [] },
     };
 

@@ -47,6 +47,11 @@ internal sealed class Invariants(SimulatedWorld world)
     {
         switch (after)
         {
+            case DeliveryRequestState { Archived: true }:
+                Require(before is DeliveryRequestState { Status: var status } && status.IsFinal(), $"10: {id} was archived before its end.");
+                break;
+            case DeliveryState { Archived: true }:
+                break;
             case DeliveryRequestState request:
                 var from = (before as DeliveryRequestState)?.Status ?? RequestStatus.Accepted;
                 Require(from == request.Status || Statuses[from].Contains(request.Status), $"3: {id} went from {from} to {request.Status}.");
@@ -77,7 +82,7 @@ internal sealed class Invariants(SimulatedWorld world)
     {
         var client = world.Clients.Single(client => client.Id == deliveryId);
         // Not stored yet: its client was told nothing, and registers it again.
-        if (Request(client) is not { } request || (request.Status == RequestStatus.Accepted && !client.WasAccepted)) return;
+        if (Request(client) is not { Archived: not true } request || (request.Status == RequestStatus.Accepted && !client.WasAccepted)) return;
         Require(request.Status.IsFinal(), $"1: {deliveryId} left its supervisor as {request.Status}.");
         if (Untold(client) is { } untold) throw new InvariantException($"{untold} It has left its supervisor.");
     }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.ExceptionServices;
 using DroneDelivery.Accounts;
+using DroneDelivery.Archiving;
 using DroneDelivery.Drones;
 using DroneDelivery.Invoicing;
 using DroneDelivery.Notifications;
@@ -44,6 +45,8 @@ internal sealed class SimulatedCluster
         [typeof(IConfirmationGrain)] = ("confirmation", typeof(ConfirmationGrain)),
         [typeof(IConfirmationDayGrain)] = ("confirmation-day", typeof(ConfirmationDayGrain)),
         [typeof(IConfirmationSweeperGrain)] = ("confirmation-sweeper", typeof(ConfirmationSweeperGrain)),
+        [typeof(IArchivedDeliveryGrain)] = ("archived-delivery", typeof(ArchivedDeliveryGrain)),
+        [typeof(IArchiverGrain)] = ("archiver", typeof(ArchiverGrain)),
         [typeof(ISubscriptionGrain)] = ("subscription", typeof(SubscriptionGrain)),
         [typeof(ISubscriptionWatchGrain)] = ("subscription-watch", typeof(SubscriptionWatchGrain)),
     };
@@ -66,6 +69,9 @@ internal sealed class SimulatedCluster
             .AddSingleton(Options.Create(Notifications))
             .AddSingleton<IEventChannels>(Receivers)
             .AddSingleton(Options.Create(Confirmations))
+            .AddSingleton(Options.Create(Archive))
+            .AddMetrics()
+            .AddSingleton<ArchiveMetrics>()
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<IDeliveryIndex>(Index)
             .AddSingleton<ITransportPartner>(Partner)
@@ -93,6 +99,8 @@ internal sealed class SimulatedCluster
     public SimulatedReceivers Receivers { get; }
 
     public ConfirmationOptions Confirmations { get; } = new();
+
+    public ArchiveOptions Archive { get; } = new();
 
     public NotificationOptions Notifications { get; } = new()
     {

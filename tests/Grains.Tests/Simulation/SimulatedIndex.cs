@@ -31,5 +31,13 @@ internal sealed class SimulatedIndex(SimulatedCluster cluster) : IDeliveryIndex
     }
 
     public Task<DeliveryIndexPage> Query(DeliveryIndexQuery query, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException("No grain reads the index.");
+        Away ? throw new IOException("The index is away.") : Task.FromResult(DeliveryIndexPage.Of(
+        [
+            .. _rows.Values
+                .Where(row => !(row.ChangedAt < query.From) && !(row.ChangedAt >= query.To))
+                .OrderByDescending(row => row.ChangedAt).ThenByDescending(row => row.DeliveryId, StringComparer.Ordinal)
+                .Where(row => query.After is not { } after || row.ChangedAt < after.ChangedAt || (row.ChangedAt == after.ChangedAt && string.CompareOrdinal(row.DeliveryId, after.DeliveryId) < 0))
+                .Take(query.Limit + 1),
+        ],
+        query.Limit));
 }

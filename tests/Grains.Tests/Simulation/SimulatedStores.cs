@@ -35,6 +35,9 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
     public IEnumerable<(GrainId Id, T State)> All<T>() where T : class =>
         _documents.Where(entry => entry.Value.State is T).Select(entry => (entry.Key, (T)entry.Value.State));
 
+    /// <summary>Somebody deletes a document by hand.</summary>
+    public void Delete(GrainId id) => _documents.Remove(id);
+
     public object Open(Type state, string store, SimulatedCluster.Activation owner) =>
         Activator.CreateInstance(typeof(Stored<>).MakeGenericType(state), this, cluster, owner, store)!;
 
@@ -78,18 +81,24 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
             return done.Task;
         }
 
-        public Task ClearStateAsync()
+        public async Task ClearStateAsync()
         {
-            stores._documents.Remove(owner.Id);
+            await Change(null);
             (State, _version) = (new T(), 0);
-            return Task.CompletedTask;
         }
 
         private static T Read(Document? document) => document is null ? new T() : Serializer.Deserialize<T>(BinaryData.FromBytes(document.Json));
 
-        public Task WriteStateAsync()
+        public async Task WriteStateAsync()
         {
-            var json = Serializer.Serialize(stores.Corrupt is { } corrupt ? (T)corrupt(State) : State).ToArray();
+            var expected = _version;
+            await Change(Serializer.Serialize(stores.Corrupt is { } corrupt ? (T)corrupt(State) : State).ToArray());
+            _version = expected + 1;
+        }
+
+        /// <summary>Writes, or deletes with null.</summary>
+        private Task Change(byte[]? json)
+        {
             var expected = _version;
             var pending = new PendingWrite();
             var done = new TaskCompletionSource();
@@ -114,9 +123,17 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
                     else
                     {
                         if (known?.Writer > owner.Number) throw new InvariantException($"7: a stale activation of {owner.Id} has written after its successor.");
-                        var written = Serializer.Deserialize<T>(BinaryData.FromBytes(json));
-                        stores._documents[owner.Id] = new Document(json, written, (known?.Version ?? 0) + 1, owner.Number);
-                        stores.Written?.Invoke(owner.Id, known?.State, written);
+                        if (json is null)
+                        {
+                            stores._documents.Remove(owner.Id);
+                        }
+                        else
+                        {
+                            var written = Serializer.Deserialize<T>(BinaryData.FromBytes(json));
+                            stores._documents[owner.Id] = new Document(json, written, (known?.Version ?? 0) + 1, owner.Number);
+                            stores.Written?.Invoke(owner.Id, known?.State, written);
+                        }
+
                         if (pending.FailsAfter) failure = new IOException("The answer of the store was lost.");
                     }
                 }
@@ -129,7 +146,6 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
                         return;
                     }
 
-                    _version = expected + 1;
                     done.SetResult();
                 }));
             }));

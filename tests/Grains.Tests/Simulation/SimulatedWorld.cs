@@ -25,7 +25,8 @@ internal sealed class SimulatedWorld
     private DateTimeOffset _wakeAt;
     private int _operations;
 
-    public SimulatedWorld()
+    /// <param name="oldId">Whether one of the ids tells its age, as those do that the gateway mints: three hours.</param>
+    public SimulatedWorld(bool oldId = false)
     {
         Cluster = new SimulatedCluster(WithPartner(), DroneSettings());
         Invariants = new Invariants(this);
@@ -34,7 +35,7 @@ internal sealed class SimulatedWorld
         {
             if (call.Method.Name == nameof(IDeliveryRequestGrain.Resume) && result is null) Invariants.Left(call.Target.Key.ToString()!);
         };
-        for (var number = 0; number < Requests; number++) _clients.Add(new SimulatedClient(this, number, Order(number)));
+        for (var number = 0; number < Requests; number++) _clients.Add(new SimulatedClient(this, number == 1 && oldId ? SimulatedClient.OldId(Cluster.Time.Now.AddHours(-3)) : $"delivery-{number}", Order(number)));
         for (var number = 0; number < Drones; number++) _drones.Add(new SimulatedDrone(this, $"drone-{number}", Centre.Destination(number * 90, 100)));
         _courier = new SimulatedCourier(this);
         foreach (var drone in _drones) drone.Register();
@@ -236,14 +237,16 @@ internal sealed class SimulatedClient
     private bool _calm;
     private Task<CommandResult>? _confirmation;
 
-    public SimulatedClient(SimulatedWorld world, int number, DeliveryOrder order)
+    public SimulatedClient(SimulatedWorld world, string id, DeliveryOrder order)
     {
-        (_world, Order, Id) = (world, order, $"delivery-{number}");
+        (_world, Order, Id) = (world, order, id);
         Shard = SupervisorShards.Of(SimulatedCluster.Id<IDeliveryRequestGrain>(Id));
         Send("submit", command => Grain.Submit(command, Order));
     }
 
     public string Id { get; }
+
+    public static string OldId(DateTimeOffset made) => $"{made.ToUnixTimeMilliseconds():x12}7000a000000000000000";
 
     public DeliveryOrder Order { get; }
 
