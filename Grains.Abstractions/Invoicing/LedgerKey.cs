@@ -11,6 +11,9 @@ public static class LedgerKey
     /// <summary>The owner's ledger of a UTC day.</summary>
     public static string Of(string ownerId, DateOnly day) => $"{ownerId}/{day.ToString("O", CultureInfo.InvariantCulture)}";
 
+    /// <summary>A part of a ledger: <c>ownerId/yyyy-MM-dd/number</c>.</summary>
+    public static string OfPart(string ledger, int number) => string.Create(CultureInfo.InvariantCulture, $"{ledger}/{number}");
+
     /// <summary>The days of a month.</summary>
     public static IEnumerable<DateOnly> DaysOf(int year, int month) =>
         Enumerable.Range(1, DateTime.DaysInMonth(year, month)).Select(day => new DateOnly(year, month, day));

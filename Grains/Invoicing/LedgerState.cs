@@ -1,13 +1,25 @@
 namespace DroneDelivery.Invoicing;
 
-/// <summary>Stored form of a day's ledger: the ids that keep a delivery from counting twice, and the sums, in one document.</summary>
+/// <summary>
+/// Stored form of a day's ledger: the ids that keep a delivery from counting twice, and the sums, in one document. When it holds enough
+/// ids, they move to a part of their own; the sums stay here.
+/// </summary>
 internal sealed record LedgerState
 {
+    /// <summary>Ids in the document before they move to a part: some 17 KB, written again with every delivery that counts.</summary>
+    public const int Capacity = 500;
+
     // Finer than any bill; rounding each delivery once makes sums exact.
     private const int Decimals = 6;
 
-    /// <summary>Ids of the deliveries counted.</summary>
+    /// <summary>Ids of the deliveries counted, but for those of the parts.</summary>
     public IReadOnlyList<string> Deliveries { get; init; } = [];
+
+    /// <summary>How many parts there are, from 1; one of a higher number is of no account.</summary>
+    public int Parts { get; init; }
+
+    /// <summary>How many deliveries were counted whose ids are not here.</summary>
+    public long Elsewhere { get; init; }
 
     /// <summary>Kilograms.</summary>
     public decimal Weight { get; init; }
@@ -19,9 +31,9 @@ internal sealed record LedgerState
     public decimal Hours { get; init; }
 
     /// <summary>The sums.</summary>
-    public LedgerTotals Totals => new(Deliveries.Count, Weight, Miles, Hours);
+    public LedgerTotals Totals => new(Elsewhere + Deliveries.Count, Weight, Miles, Hours);
 
-    /// <summary>Counts those deliveries that do not count yet.</summary>
+    /// <summary>Counts those deliveries that do not count here yet; whether a part has counted them its ledger knows.</summary>
     public LedgerState With(IEnumerable<CompletedDelivery> deliveries)
     {
         var known = new HashSet<string>(Deliveries);
@@ -34,6 +46,9 @@ internal sealed record LedgerState
             Hours = Hours + news.Sum(delivery => Rounded(delivery.Hours)),
         };
     }
+
+    /// <summary>The ids are in the next part.</summary>
+    public LedgerState WithPart() => this with { Parts = Parts + 1, Elsewhere = Elsewhere + Deliveries.Count, Deliveries = [] };
 
     /// <summary>An amount as it counts.</summary>
     internal static decimal Rounded(double amount) => Math.Round((decimal)amount, Decimals);

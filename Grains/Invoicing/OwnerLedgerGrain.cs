@@ -9,17 +9,13 @@ internal sealed class OwnerLedgerGrain([PersistentState("ledger", GrainStores.Le
 {
     private readonly Dictionary<string, CompletedDelivery> _waiting = [];
     private readonly HashSet<string> _counted = [];
+    private Task? _recalled;
 
     private GroupCommit Group => field ??= new GroupCommit(WriteWaiting);
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        await base.OnActivateAsync(cancellationToken);
-        _counted.UnionWith(Document.Deliveries);
-    }
-
     public async Task Record(CompletedDelivery delivery)
     {
+        await Recall();
         if (_counted.Contains(delivery.DeliveryId)) return;
         _waiting.TryAdd(delivery.DeliveryId, delivery);
         await Group.Commit();
@@ -27,15 +23,38 @@ internal sealed class OwnerLedgerGrain([PersistentState("ledger", GrainStores.Le
 
     public ValueTask<LedgerTotals> Get() => ValueTask.FromResult(Document.Totals);
 
+    /// <summary>Knows all that counts already. Only a day so large that it has parts costs reads, and only when something is to be counted.</summary>
+    private async Task Recall()
+    {
+        if (_recalled is null or { IsFaulted: true }) _recalled = ReadParts();
+        await _recalled;
+    }
+
+    private async Task ReadParts()
+    {
+        _counted.UnionWith(Document.Deliveries);
+        foreach (var part in await Task.WhenAll(Enumerable.Range(1, Document.Parts).Select(number => Part(number).Get().AsTask()))) _counted.UnionWith(part);
+    }
+
     private async Task WriteWaiting()
     {
-        // What an earlier write took along is counted by now.
-        var batch = _waiting.Values.Where(delivery => !_counted.Contains(delivery.DeliveryId)).ToList();
-        if (batch.Count > 0) await Save(Document.With(batch));
-        foreach (var delivery in batch)
+        while (_waiting.Count > 0)
         {
-            _counted.Add(delivery.DeliveryId);
-            _waiting.Remove(delivery.DeliveryId);
+            // What an earlier write took along is counted by now.
+            var batch = _waiting.Values.Where(delivery => !_counted.Contains(delivery.DeliveryId)).Take(LedgerState.Capacity).ToList();
+            if (batch.Count > 0) await Save((await WithRoom()).With(batch));
+            foreach (var delivery in batch) _counted.Add(delivery.DeliveryId);
+            foreach (var id in _waiting.Keys.Where(_counted.Contains).ToList()) _waiting.Remove(id);
         }
     }
+
+    /// <summary>The part first: ids that are in both places count once, and the write that takes them out here is that of the next delivery.</summary>
+    private async Task<LedgerState> WithRoom()
+    {
+        if (Document.Deliveries.Count < LedgerState.Capacity) return Document;
+        await Part(Document.Parts + 1).Keep(Document.Deliveries);
+        return Document.WithPart();
+    }
+
+    private ILedgerPartGrain Part(int number) => GrainFactory.GetGrain<ILedgerPartGrain>(LedgerKey.OfPart(this.GetPrimaryKeyString(), number));
 }

@@ -121,7 +121,8 @@ public sealed class GoldenStateTests
                 },
             },
         },
-        ["ledger"] = new LedgerState { Deliveries = ["d1", "d2"], Weight = 12.5m, Miles = 3.25m, Hours = 0.123456m },
+        ["ledger"] = new LedgerState { Deliveries = ["d1", "d2"], Parts = 3, Elsewhere = 1_500, Weight = 12.5m, Miles = 3.25m, Hours = 0.123456m },
+        ["part"] = new LedgerPartState { Deliveries = ["d1", "d2"] },
         ["confirmation"] = new ConfirmationState { Blob = "evidence" },
         ["confirmed"] = new ConfirmationDayState { Deliveries = ["d1", "d2"] },
         ["sweeper"] = new ConfirmationSweeperState { Next = DateOnly.FromDateTime(At.UtcDateTime) },
@@ -161,6 +162,7 @@ public sealed class GoldenStateTests
         ["delivery.4.json"] = (DeliveryState)States["delivery"] with { Archived = null },
         ["drone.1.json"] = (DroneState)States["drone"] with { Trouble = null, Maintenance = null, Outbox = [], Keys = [] },
         ["drone.2.json"] = (DroneState)States["drone"] with { Keys = [] },
+        ["ledger.1.json"] = (LedgerState)States["ledger"] with { Parts = 0, Elsewhere = 0 },
         ["package.1.json"] = (PackageState)States["package"] with { MadeBy = null },
         ["request.1.json"] = (DeliveryRequestState)States["request"] with
         {

@@ -38,6 +38,7 @@ internal sealed class SimulatedCluster
         [typeof(IPackageGrain)] = ("package", typeof(PackageGrain)),
         [typeof(IAccountGrain)] = ("account", typeof(AccountGrain)),
         [typeof(IOwnerLedgerGrain)] = ("owner-ledger", typeof(OwnerLedgerGrain)),
+        [typeof(ILedgerPartGrain)] = ("ledger-part", typeof(LedgerPartGrain)),
         [typeof(IOwnerNotificationsGrain)] = ("owner-notifications", typeof(OwnerNotificationsGrain)),
         [typeof(IWeatherGrain)] = ("weather", typeof(WeatherGrain)),
         [typeof(IFleetGrain)] = ("fleet", typeof(FleetGrain)),
@@ -155,13 +156,13 @@ internal sealed class SimulatedCluster
     }
 
     /// <summary>An activation is gone, as with its silo: what it was doing is never finished; its callers get an error.</summary>
-    public void Kill(GrainId id)
+    public void Kill(GrainId id, Exception? why = null)
     {
         if (!_activations.Remove(id, out var activation)) return;
         activation.Dead = true;
         _timers.RemoveAll(timer => timer.Owner == activation);
         Events.RemoveAll(next => next.Owner == activation);
-        foreach (var call in activation.Waiting.Concat(activation.Executing).ToList()) Answer(call, () => call.Fail(new SiloUnavailableException("The silo died.")));
+        foreach (var call in activation.Waiting.Concat(activation.Executing).ToList()) Answer(call, () => call.Fail(why ?? new SiloUnavailableException("The silo died.")));
     }
 
     /// <summary>A caller gives up waiting; the call goes on.</summary>
@@ -290,7 +291,16 @@ internal sealed class SimulatedCluster
             Set("Runtime", new Runtime(cluster, this, factory, services));
             Enter(async () =>
             {
-                await _grain.OnActivateAsync(CancellationToken.None);
+                try
+                {
+                    await _grain.OnActivateAsync(CancellationToken.None);
+                }
+                catch (Exception failure)
+                {
+                    cluster.Kill(id, failure); // As in Orleans: whoever called it hears why.
+                    return;
+                }
+
                 _ready = true;
                 Pump();
             });
