@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Orleans.Diagnostics;
 
@@ -16,6 +17,9 @@ public static class ServiceDefaultsExtensions
 {
     // Activity source and meter of the providers on Azure Cosmos DB.
     private const string CosmosProviders = "Orleans.Providers.Cosmos";
+
+    // Of the traces for Azure Monitor, which costs by what it gets.
+    private const float TracesKept = 0.1f;
 
     /// <summary>Adds OpenTelemetry, health checks and console logs: lines in local mode, JSON elsewhere. Metrics are served to Prometheus beside the probes; telemetry is sent only where OTEL_EXPORTER_OTLP_ENDPOINT or APPLICATIONINSIGHTS_CONNECTION_STRING says.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
@@ -44,6 +48,7 @@ public static class ServiceDefaultsExtensions
         builder.Logging.AddFilter("Polly", LogLevel.Warning);
 
         var telemetry = builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService(builder.Environment.ApplicationName).AddEnvironmentVariableDetector())
             .WithTracing(tracing => tracing
                 .AddSource(ActivitySources.AllActivitySourceName)
                 .AddSource("DroneDelivery.*", CosmosProviders)
@@ -59,7 +64,15 @@ public static class ServiceDefaultsExtensions
         if (builder.Configuration["APPLICATIONINSIGHTS_CONNECTION_STRING"] is { Length: > 0 } azureMonitor)
         {
             telemetry
-                .WithTracing(tracing => tracing.AddAzureMonitorTraceExporter(exporter => exporter.ConnectionString = azureMonitor))
+                .WithTracing(tracing => tracing.AddAzureMonitorTraceExporter(exporter =>
+                {
+                    exporter.ConnectionString = azureMonitor;
+                    if (builder.Configuration["OTEL_TRACES_SAMPLER"] is { Length: > 0 }) return;
+
+                    // By its id a trace is kept by every process or by none; a number of traces a second, the default, leaves pieces.
+                    exporter.TracesPerSecond = null;
+                    exporter.SamplingRatio = TracesKept;
+                }))
                 .WithMetrics(metrics => metrics.AddAzureMonitorMetricExporter(exporter => exporter.ConnectionString = azureMonitor))
                 .WithLogging(logs => logs.AddAzureMonitorLogExporter(exporter => exporter.ConnectionString = azureMonitor));
         }

@@ -66,7 +66,7 @@ internal sealed class SqliteStore : DbDataSource
     {
         protected override Task<DbDataReader> ExecuteDbDataReaderAsync(System.Data.CommandBehavior behavior, CancellationToken cancellationToken) =>
             IsRead(CommandText)
-                ? base.ExecuteDbDataReaderAsync(behavior, cancellationToken)
+                ? SqliteTelemetry.Traced(CommandText, () => base.ExecuteDbDataReaderAsync(behavior, cancellationToken))
                 : store.Writer.ExecuteAsync(CommandText, Parameters, cancellationToken);
 
         private static bool IsRead(string text) => text.AsSpan().TrimStart().StartsWith("SELECT", StringComparison.OrdinalIgnoreCase);

@@ -44,7 +44,10 @@ internal sealed class SqliteWriter : IDisposable
     /// <returns>The rows that the statements returned.</returns>
     /// <exception cref="SqliteException">Nothing was written.</exception>
     /// <exception cref="TimeoutException">Nothing was written, for another process held the file for longer than the lock timeout: it may be tried again.</exception>
-    public async Task<DbDataReader> ExecuteAsync(string text, SqliteParameterCollection parameters, CancellationToken cancellationToken)
+    public Task<DbDataReader> ExecuteAsync(string text, SqliteParameterCollection parameters, CancellationToken cancellationToken) =>
+        SqliteTelemetry.Traced(text, () => WriteAsync(text, parameters, cancellationToken));
+
+    private async Task<DbDataReader> WriteAsync(string text, SqliteParameterCollection parameters, CancellationToken cancellationToken)
     {
         var write = new Write(text, parameters, cancellationToken);
         try
