@@ -6,34 +6,21 @@ using Orleans.Concurrency;
 namespace DroneDelivery.Notifications;
 
 [GrainType("subscription-watch"), Reentrant]
-internal sealed partial class SubscriptionWatchGrain : Grain, ISubscriptionWatchGrain, IRemindable
+internal sealed partial class SubscriptionWatchGrain(
+    [PersistentState("subscription-watch", GrainStores.Notifications)] IPersistentState<SubscriptionWatchState> store,
+    IOptions<NotificationOptions> options,
+    ILogger<SubscriptionWatchGrain> logger) : GroupCommitGrain<SubscriptionWatchState>(store), ISubscriptionWatchGrain, IRemindable
 {
     private const string ReminderName = "watch";
-    private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(1);
-
-    private readonly IPersistentState<SubscriptionWatchState> _store;
-    private readonly NotificationOptions _options;
-    private readonly ILogger<SubscriptionWatchGrain> _logger;
-    private readonly GroupCommit _commit;
 
     // Subscriptions being woken; true: somebody asked for the watch meanwhile, so the answer does not end it.
     private readonly Dictionary<string, bool> _waking = [];
-    private Task? _reminder;
 
-    public SubscriptionWatchGrain(
-        [PersistentState("subscription-watch", GrainStores.Notifications)] IPersistentState<SubscriptionWatchState> store,
-        IOptions<NotificationOptions> options,
-        ILogger<SubscriptionWatchGrain> logger)
-    {
-        (_store, _options, _logger) = (store, options.Value, logger);
-        _commit = new GroupCommit(Write);
-    }
-
-    private Dictionary<string, SubscriptionHealth?> Watched => _store.State.Watched;
+    private Dictionary<string, SubscriptionHealth?> Watched => State.Watched;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        this.RegisterGrainTimer(WakeAll, new GrainTimerCreationOptions(TimeSpan.Zero, _options.WatchInterval) { Interleave = true, KeepAlive = true });
+        this.RegisterGrainTimer(WakeAll, new GrainTimerCreationOptions(TimeSpan.Zero, options.Value.WatchInterval) { Interleave = true, KeepAlive = true });
         return Task.CompletedTask;
     }
 
@@ -41,15 +28,15 @@ internal sealed partial class SubscriptionWatchGrain : Grain, ISubscriptionWatch
     {
         if (_waking.ContainsKey(subscription)) _waking[subscription] = true;
         Watched.TryAdd(subscription, null);
-        await Remind();
-        await _commit.Commit();
+        await Remind(ReminderName);
+        await Commit();
     }
 
     public async Task Report(string subscription, SubscriptionHealth health)
     {
         if (!Watched.TryGetValue(subscription, out var known) || known == health) return;
         Watched[subscription] = health;
-        if (known?.Status != health.Status) await _commit.Commit();
+        if (known?.Status != health.Status) await Commit();
     }
 
     public Task Wake() => Task.CompletedTask;
@@ -81,32 +68,6 @@ internal sealed partial class SubscriptionWatchGrain : Grain, ISubscriptionWatch
         finally
         {
             _waking.Remove(subscription);
-        }
-    }
-
-    private async Task Remind()
-    {
-        try
-        {
-            await (_reminder ??= this.RegisterOrUpdateReminder(ReminderName, ReminderPeriod, ReminderPeriod));
-        }
-        catch
-        {
-            _reminder = null;
-            throw;
-        }
-    }
-
-    private async Task Write()
-    {
-        try
-        {
-            await _store.WriteStateAsync();
-        }
-        catch
-        {
-            DeactivateOnIdle();
-            throw;
         }
     }
 

@@ -6,40 +6,28 @@ using Orleans.Concurrency;
 namespace DroneDelivery.Scheduling;
 
 [GrainType("supervisor"), Reentrant]
-internal sealed partial class SupervisorGrain : Grain, ISupervisorGrain, IRemindable
+internal sealed partial class SupervisorGrain(
+    [PersistentState("supervisor", GrainStores.Supervision)] IPersistentState<SupervisorState> store,
+    IOptions<SchedulingOptions> options,
+    TimeProvider time,
+    ILogger<SupervisorGrain> logger) : GroupCommitGrain<SupervisorState>(store), ISupervisorGrain, IRemindable
 {
     private const string ReminderName = "supervise";
-    private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(1);
 
-    private readonly IPersistentState<SupervisorState> _store;
-    private readonly SchedulingOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger<SupervisorGrain> _logger;
-    private readonly GroupCommit _commit;
+    private readonly SchedulingOptions _options = options.Value;
 
     // Requests being resumed, and the time by which one of them asked to be looked at meanwhile.
     private readonly Dictionary<string, DateTimeOffset?> _resuming = [];
     private readonly Dictionary<string, int> _failures = [];
-    private Task? _reminder;
 
-    public SupervisorGrain(
-        [PersistentState("supervisor", GrainStores.Supervision)] IPersistentState<SupervisorState> store,
-        IOptions<SchedulingOptions> options,
-        TimeProvider time,
-        ILogger<SupervisorGrain> logger)
-    {
-        (_store, _options, _time, _logger) = (store, options.Value, time, logger);
-        _commit = new GroupCommit(Write);
-    }
+    private Dictionary<string, DateTimeOffset> Open => State.Open;
 
-    private Dictionary<string, DateTimeOffset> Open => _store.State.Open;
-
-    private Dictionary<string, ShardFlag> Flags => _store.State.Flags;
+    private Dictionary<string, ShardFlag> Flags => State.Flags;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         // What a former activation left may be stuck, and may be due earlier than was stored: look at everything now.
-        foreach (var id in Open.Keys) Open[id] = _time.GetUtcNow();
+        foreach (var id in Open.Keys) Open[id] = time.GetUtcNow();
         this.RegisterGrainTimer(
             ResumeDue, new GrainTimerCreationOptions(TimeSpan.Zero, _options.ShardInterval) { Interleave = true, KeepAlive = true });
         return Task.CompletedTask;
@@ -54,8 +42,8 @@ internal sealed partial class SupervisorGrain : Grain, ISupervisorGrain, IRemind
         }
 
         Expect(deliveryId, due);
-        await Remind();
-        await _commit.Commit();
+        await Remind(ReminderName);
+        await Commit();
         return true;
     }
 
@@ -63,8 +51,8 @@ internal sealed partial class SupervisorGrain : Grain, ISupervisorGrain, IRemind
     {
         if (!Open.ContainsKey(deliveryId)) return;
         Expect(deliveryId, watch.Due);
-        if (watch.Due <= _time.GetUtcNow()) _ = ResumeDue(CancellationToken.None);
-        if (Mark(deliveryId, watch)) await _commit.Commit();
+        if (watch.Due <= time.GetUtcNow()) _ = ResumeDue(CancellationToken.None);
+        if (Mark(deliveryId, watch)) await Commit();
     }
 
     public ValueTask<bool> Watches(string deliveryId) => ValueTask.FromResult(Open.ContainsKey(deliveryId));
@@ -91,7 +79,7 @@ internal sealed partial class SupervisorGrain : Grain, ISupervisorGrain, IRemind
     private bool Mark(string deliveryId, Watch watch)
     {
         if (watch.Flag is not { } kind) return Flags.Remove(deliveryId);
-        var flag = new ShardFlag(kind, watch.Reason, watch.Since ?? _time.GetUtcNow());
+        var flag = new ShardFlag(kind, watch.Reason, watch.Since ?? time.GetUtcNow());
         if (Flags.GetValueOrDefault(deliveryId) == flag) return false;
         Flags[deliveryId] = flag;
         return true;
@@ -104,35 +92,9 @@ internal sealed partial class SupervisorGrain : Grain, ISupervisorGrain, IRemind
         _failures.Remove(deliveryId);
     }
 
-    private async Task Remind()
-    {
-        try
-        {
-            await (_reminder ??= this.RegisterOrUpdateReminder(ReminderName, ReminderPeriod, ReminderPeriod));
-        }
-        catch
-        {
-            _reminder = null;
-            throw;
-        }
-    }
-
-    private async Task Write()
-    {
-        try
-        {
-            await _store.WriteStateAsync();
-        }
-        catch
-        {
-            DeactivateOnIdle();
-            throw;
-        }
-    }
-
     private Task ResumeDue(CancellationToken cancellationToken)
     {
-        var now = _time.GetUtcNow();
+        var now = time.GetUtcNow();
         var due = Open.Where(entry => entry.Value <= now && !_resuming.ContainsKey(entry.Key))
             .OrderBy(entry => entry.Value)
             .Select(entry => entry.Key)
@@ -157,7 +119,7 @@ internal sealed partial class SupervisorGrain : Grain, ISupervisorGrain, IRemind
             var failures = _failures[deliveryId] = _failures.GetValueOrDefault(deliveryId) + 1;
             LogResumeFailed(failure, deliveryId, failures);
             var delay = Retry.Delay(this.GetGrainId(), failures, _options.FirstRetry, _options.Recheck);
-            if (Open.ContainsKey(deliveryId)) Open[deliveryId] = _time.GetUtcNow() + delay;
+            if (Open.ContainsKey(deliveryId)) Open[deliveryId] = time.GetUtcNow() + delay;
         }
         finally
         {

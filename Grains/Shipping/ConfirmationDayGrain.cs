@@ -4,19 +4,12 @@ using Orleans.Concurrency;
 namespace DroneDelivery.Shipping;
 
 [GrainType("confirmation-day"), Reentrant]
-internal sealed class ConfirmationDayGrain : Grain, IConfirmationDayGrain
+internal sealed class ConfirmationDayGrain([PersistentState("confirmation-day", GrainStores.Confirmations)] IPersistentState<ConfirmationDayState> store)
+    : GroupCommitGrain<ConfirmationDayState>(store), IConfirmationDayGrain
 {
-    private readonly IPersistentState<ConfirmationDayState> _store;
-    private readonly GroupCommit _commit;
     private bool _isSwept;
 
-    public ConfirmationDayGrain([PersistentState("confirmation-day", GrainStores.Confirmations)] IPersistentState<ConfirmationDayState> store)
-    {
-        _store = store;
-        _commit = new GroupCommit(Write);
-    }
-
-    private HashSet<string> Deliveries => _store.State.Deliveries;
+    private HashSet<string> Deliveries => State.Deliveries;
 
     public async Task Add(string deliveryId)
     {
@@ -27,7 +20,7 @@ internal sealed class ConfirmationDayGrain : Grain, IConfirmationDayGrain
         }
 
         Deliveries.Add(deliveryId);
-        await _commit.Commit();
+        await Commit();
     }
 
     public async Task<bool> Sweep(int most)
@@ -35,22 +28,8 @@ internal sealed class ConfirmationDayGrain : Grain, IConfirmationDayGrain
         var some = Deliveries.Take(most).ToList();
         await Task.WhenAll(some.Select(id => GrainFactory.GetGrain<IConfirmationGrain>(id).Forget()));
         Deliveries.ExceptWith(some);
-        if (Deliveries.Count > 0) await _commit.Commit();
-        else if (_store.RecordExists) await _store.ClearStateAsync();
+        await (Deliveries.Count > 0 ? Commit() : Clear());
         return Deliveries.Count == 0;
-    }
-
-    private async Task Write()
-    {
-        try
-        {
-            await _store.WriteStateAsync();
-        }
-        catch
-        {
-            DeactivateOnIdle();
-            throw;
-        }
     }
 }
 
