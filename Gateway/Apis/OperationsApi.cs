@@ -38,7 +38,7 @@ internal static class OperationsApi
             .WithSummary("Takes a drone out of service, or puts it back; a flight begun before is finished.");
         operations.MapPost("/drones/{id}/keys", AddKey).AcceptsIdempotencyKey()
             .WithSummary("Gives a drone a key to sign in with, told this once; the key before stays good, older ones end.");
-        operations.MapDelete("/drones/{id}/keys", RevokeKeys).ProducesNotFound().WithSummary("Makes all keys of a drone void, within half a minute.");
+        operations.MapDelete("/drones/{id}/keys", RevokeKeys).ProducesNotFound().WithSummary("Makes all keys of a drone void, within five seconds.");
     }
 
     public static async Task<Results<Created<DroneKeyResource>, ConflictProblem, ValidationProblem>> AddKey(

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace DroneDelivery.Gateway.Security;
 
-/// <summary>A drone with a key of its own, given by an operator. A good key is asked about again after half a minute, so that is how long a void one may go on.</summary>
+/// <summary>A drone with a key of its own, given by an operator. A good key is asked about again after five seconds, so that is how long a void one may go on.</summary>
 internal sealed class DroneKeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, IGrainFactory grains, ClusterConnection cluster, CallerOptions claims, DroneKeyCache cache)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
@@ -49,10 +49,12 @@ internal sealed class DroneKeyAuthentication(
     }
 }
 
-/// <summary>Keys found good a short while ago, so that not every report asks twice.</summary>
+/// <summary>
+/// Keys found good a short while ago. However often a drone reports, each gateway asks about its key at most every five seconds, and that costs no read of the store.
+/// </summary>
 internal sealed class DroneKeyCache(TimeProvider time) : IDisposable
 {
-    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
     private const int Capacity = 50_000;
 
     private readonly MemoryCache _good = new(new MemoryCacheOptions { SizeLimit = Capacity });

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace DroneDelivery.Gateway.Tests;
 
@@ -40,6 +41,24 @@ public sealed class DroneKeyTests(OpenGateway gateway, GatewayFixture fixture) :
     }
 
     [Fact]
+    public async Task Revoked_key_is_refused_after_five_seconds_by_a_gateway_that_knew_it_good()
+    {
+        var clock = new ShiftedClock();
+        var (host, http) = await fixture.OpenToTheWorld(gateway.Issuer, services: services => services.AddSingleton<TimeProvider>(clock));
+        using (http)
+        await using (host)
+        {
+            var key = await NewKey();
+            Assert.Equal(HttpStatusCode.NotFound, await http.StatusWith(key, $"/api/drones/{_drone}"));
+            using (var olga = Operator()) await olga.Call("DELETE", $"/api/operations/drones/{_drone}/keys");
+
+            clock.Shift = TimeSpan.FromSeconds(5);
+
+            Assert.Equal(HttpStatusCode.Unauthorized, await http.StatusWith(key, $"/api/drones/{_drone}"));
+        }
+    }
+
+    [Fact]
     public async Task Key_that_is_none_is_refused()
     {
         var key = await NewKey();
@@ -47,6 +66,13 @@ public sealed class DroneKeyTests(OpenGateway gateway, GatewayFixture fixture) :
             Assert.Equal((bad, HttpStatusCode.Unauthorized), (bad, await StatusWith(bad)));
         using var http = gateway.ClientWith($"dk_{_drone}_{new string('0', 64)}");
         await http.ExpectProblem(401, "unauthenticated", "GET", $"/api/drones/{_drone}");
+    }
+
+    private sealed class ShiftedClock : TimeProvider
+    {
+        public TimeSpan Shift { get; set; }
+
+        public override long GetTimestamp() => base.GetTimestamp() + (long)(Shift.TotalSeconds * TimestampFrequency);
     }
 
     private HttpClient Operator() => gateway.ClientWith(gateway.Issuer.Token(["Operators"]));

@@ -85,7 +85,7 @@ public class GatewayFixture : IAsyncLifetime
         });
         _cluster = builder.Build();
         await _cluster.DeployAsync();
-        (_host, Http) = await Open(new() { ["Sharing:Key"] = SharingKey });
+        (_host, Http) = await Open(new(PartnerCallbackTests.Settings) { ["Sharing:Key"] = SharingKey });
     }
 
     /// <summary>Another gateway on the same cluster.</summary>

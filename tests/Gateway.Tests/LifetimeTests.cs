@@ -32,7 +32,7 @@ public class LifetimeTests(GatewayFixture gateway)
         await http.ExpectProblem(404, "not-found", "GET", "/api/deliveries/x");
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Slow")]
     public async Task Stopping_gateway_turns_unready_and_closes_connections_before_it_stops()
     {
         var (host, http) = await gateway.Open(new() { ["Drain:Grace"] = "00:00:02" });

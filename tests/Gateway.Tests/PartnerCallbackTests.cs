@@ -6,28 +6,19 @@ using DroneDelivery.ThirdParty;
 namespace DroneDelivery.Gateway.Tests;
 
 /// <summary>Callbacks of transport partners: signed ones are taken in, forged ones are not.</summary>
-public class PartnerCallbackTests(GatewayFixture gateway) : IAsyncLifetime
+public class PartnerCallbackTests(GatewayFixture gateway)
 {
     private const string Secret = "the secret that acme and we share";
     private const string Older = "the secret that was before that one";
     private const string Path = "/api/partners/acme/reports";
 
-    private GatewayHost _host = null!;
-    private HttpClient _http = null!;
-
-    public async ValueTask InitializeAsync() => (_host, _http) = await gateway.Open(new()
+    /// <summary>What the gateway is told of them.</summary>
+    public static Dictionary<string, string> Settings => new()
     {
         ["ThirdParty:CallbackSecrets:acme:0"] = Secret,
         ["ThirdParty:CallbackSecrets:acme:1"] = Older,
         ["ThirdParty:CallbackSecrets:other:0"] = "the secret that the others have got",
-    });
-
-    public async ValueTask DisposeAsync()
-    {
-        _http.Dispose();
-        await _host.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
+    };
 
     [Theory]
     [InlineData(Secret)]
@@ -100,7 +91,7 @@ public class PartnerCallbackTests(GatewayFixture gateway) : IAsyncLifetime
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         if (signature is not null) request.Headers.TryAddWithoutValidation("X-Partner-Signature", signature);
-        using var answer = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+        using var answer = await gateway.Http.SendAsync(request, TestContext.Current.CancellationToken);
         return answer.StatusCode;
     }
 }

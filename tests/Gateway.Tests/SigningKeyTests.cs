@@ -15,7 +15,7 @@ public sealed class SigningKeyTests(GatewayFixture gateway) : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _gateway.DisposeAsync();
 
-    [Fact]
+    [Fact, Trait("Category", "Slow")]
     public async Task New_key_is_believed_and_the_old_one_no_more_without_a_restart()
     {
         var old = Issuer.Key;

@@ -22,13 +22,13 @@ public sealed class HostileRequestTests
         ["DroneDeliveries:Wait"] = "00:00:00", ["Tracking:Pause"] = "00:00:00.050", ["Tracking:IdlePause"] = "00:00:00.050",
     };
 
-    [Fact]
+    [Fact, Trait("Category", "Slow")]
     public Task A_thousand_requests_made_from_the_document_do_no_harm() => AssertHarmless(1_000);
 
     [Fact, Trait("Category", "Slow")]
     public Task Twenty_thousand_requests_made_from_the_document_do_no_harm() => AssertHarmless(Setting("HOSTILE_REQUESTS", 20_000));
 
-    [Fact]
+    [Fact, Trait("Category", "Slow")]
     public Task Bytes_that_are_no_request_do_no_harm() => AssertRawHarmless(300);
 
     [Fact, Trait("Category", "Slow")]
