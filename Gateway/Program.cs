@@ -21,6 +21,6 @@ return await Executable.RunOrExplainAsync(() =>
     app.MapHealthEndpoints();
     app.MapApi();
     app.MapApiDocument();
-    app.MapOrleansDashboard("/dashboard").RequireAuthorization(Policies.Operators);
+    app.MapOrleansDashboard("/dashboard").RequireAuthorization(Policies.Dashboard);
     return app;
 });

@@ -44,7 +44,7 @@ internal static class HttpManners
             .SetPreflightMaxAge(PreflightAge)));
         builder.Services.AddResponseCompression(compression =>
         {
-            // Nothing here mixes a secret with what an attacker chooses: a browser sends no credentials by itself.
+            // Nothing here mixes a secret with what an attacker chooses: a browser sends no credentials by itself but to the dashboard, which shows no secrets.
             compression.EnableForHttps = true;
             compression.MimeTypes = ["application/json", Problem.ContentType, "application/openapi+json", "text/html", "text/css", "text/javascript", "application/javascript"];
         });

@@ -24,7 +24,8 @@ internal static class AuthenticationSetup
 
         var entra = EntraSettings.Read(builder.Configuration);
         builder.Services.AddSingleton<DroneKeyCache>();
-        builder.Services.AddAuthentication(EntraOrKey)
+        var authentication = builder.Services.AddAuthentication(EntraOrKey);
+        authentication
             .AddPolicyScheme(EntraOrKey, null, either => either.ForwardDefaultSelector = context =>
                 DroneKeyAuthentication.IsFor(context.Request) ? DroneKeyAuthentication.Scheme : JwtBearerDefaults.AuthenticationScheme)
             .AddScheme<AuthenticationSchemeOptions, DroneKeyAuthentication>(DroneKeyAuthentication.Scheme, null)
@@ -46,6 +47,8 @@ internal static class AuthenticationSetup
             };
             bearer.Events = new() { OnMessageReceived = RequireKeys };
         });
+
+        if (DashboardSignIn.IsOn(builder.Configuration)) authentication.AddDashboardSignIn(builder.Configuration, entra, bearer: EntraOrKey);
 
         // A key that is published no more is not believed for another hour; keys once had serve while their publisher is away all the same.
         builder.Services.PostConfigure<JwtBearerOptions>(

@@ -1,3 +1,4 @@
+using DroneDelivery.Hosting;
 using Microsoft.AspNetCore.Authorization;
 
 namespace DroneDelivery.Gateway.Security;
@@ -17,6 +18,9 @@ internal static class Policies
     /// <summary>Operators.</summary>
     public const string Operators = nameof(Operators);
 
+    /// <summary>Operators, also by their browser's cookie.</summary>
+    public const string Dashboard = nameof(Dashboard);
+
     /// <summary>Adds the policies. A route without one is for authenticated callers only, and a test names it.</summary>
     public static WebApplicationBuilder AddGatewayAuthorization(this WebApplicationBuilder builder)
     {
@@ -29,7 +33,12 @@ internal static class Policies
             .AddPolicy(Deliveries, AnyOf(Grants.Deliveries))
             .AddPolicy(Reports, AnyOf(Grants.Drone | Grants.AnyDrone))
             .AddPolicy(Fleet, AnyOf(Grants.Drone | Grants.AnyDrone | Grants.Operations))
-            .AddPolicy(Operators, AnyOf(Grants.Operations));
+            .AddPolicy(Operators, AnyOf(Grants.Operations))
+            .AddPolicy(Dashboard, policy =>
+            {
+                AnyOf(Grants.Operations)(policy);
+                if (!HostingOptions.IsLocal(builder.Configuration) && DashboardSignIn.IsOn(builder.Configuration)) policy.AddAuthenticationSchemes(DashboardSignIn.Scheme);
+            });
         return builder;
 
         Action<AuthorizationPolicyBuilder> AnyOf(Grants grants) => policy => policy

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -14,6 +15,7 @@ internal sealed class TokenIssuer : IAsyncDisposable
 {
     private readonly WebApplication _server;
     private SigningKey _key = new();
+    private readonly ConcurrentDictionary<string, (string RedirectUri, string Challenge, string Nonce, IReadOnlyList<string> Roles)> _codes = new();
     private int _keyRequests;
 
     private TokenIssuer(WebApplication server) => _server = server;
@@ -57,7 +59,11 @@ internal sealed class TokenIssuer : IAsyncDisposable
         {
             ["issuer"] = $"{issuer.Instance}/{tenant}/v2.0",
             ["jwks_uri"] = $"{issuer.Instance}/{tenant}/discovery/v2.0/keys",
+            ["authorization_endpoint"] = $"{issuer.Instance}/{tenant}/oauth2/v2.0/authorize",
+            ["token_endpoint"] = $"{issuer.Instance}/{tenant}/oauth2/v2.0/token",
         }));
+        issuer._server.MapGet("/{tenant:guid}/oauth2/v2.0/authorize", (HttpRequest request) => issuer.Authorize(request.Query));
+        issuer._server.MapPost("/{tenant:guid}/oauth2/v2.0/token", async (HttpRequest request) => issuer.Redeem(await request.ReadFormAsync()));
         issuer._server.MapGet("/{tenant:guid}/discovery/v2.0/keys", (Guid tenant) =>
         {
             Interlocked.Increment(ref issuer._keyRequests);
@@ -66,6 +72,12 @@ internal sealed class TokenIssuer : IAsyncDisposable
         await issuer._server.StartAsync();
         return issuer;
     }
+
+    /// <summary>The secret of the one client that people sign in through.</summary>
+    public static string ClientSecret => "a secret of the dashboard's own";
+
+    /// <summary>App roles of whoever signs in next.</summary>
+    public IReadOnlyList<string> SignInRoles { get; set; } = [];
 
     /// <summary>From now on signs with another key and publishes that one only.</summary>
     public void Rotate() => _key = new();
@@ -105,6 +117,24 @@ internal sealed class TokenIssuer : IAsyncDisposable
     public static string Content(JsonObject header, JsonObject claims) => $"{Part(header)}.{Part(claims)}";
 
     public async ValueTask DisposeAsync() => await _server.DisposeAsync();
+
+    // Whoever comes is signed in at once.
+    private IResult Authorize(IQueryCollection query)
+    {
+        if (query["client_id"] != ClientId.ToString() || query["response_type"] != "code" || query["code_challenge_method"] != "S256") return TypedResults.BadRequest();
+        var code = Guid.NewGuid().ToString("N");
+        _codes[code] = (query["redirect_uri"]!, query["code_challenge"]!, query["nonce"]!, SignInRoles);
+        return TypedResults.Redirect($"{query["redirect_uri"]}?code={code}&state={Uri.EscapeDataString(query["state"]!)}");
+    }
+
+    private IResult Redeem(IFormCollection form)
+    {
+        var isClient = form["client_id"] == ClientId.ToString() && form["client_secret"] == ClientSecret;
+        if (!isClient || form["grant_type"] != "authorization_code" || !_codes.TryRemove(form["code"].ToString(), out var asked)) return TypedResults.BadRequest();
+        var verifier = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(form["code_verifier"].ToString())));
+        if (form["redirect_uri"] != asked.RedirectUri || verifier != asked.Challenge) return TypedResults.BadRequest();
+        return Answer(new() { ["token_type"] = "Bearer", ["expires_in"] = 3600, ["access_token"] = "none", ["id_token"] = Token(asked.Roles, "olga", claims => claims["nonce"] = asked.Nonce) });
+    }
 
     private static string Part(JsonObject json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json.ToJsonString()));
 

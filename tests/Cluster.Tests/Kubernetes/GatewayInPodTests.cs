@@ -69,6 +69,7 @@ public sealed class GatewayInPodTests : IAsyncLifetime
     [InlineData("AzureAd__TenantId", "", "AzureAd:TenantId is missing")]
     [InlineData("AzureAd__TenantId", "organizations", "AzureAd:TenantId is 'organizations'")]
     [InlineData("AzureAd__ClientId", "", "AzureAd:ClientId and AzureAd:Audience are both missing")]
+    [InlineData("Dashboard__SignIn__ClientId", "a-client", "Of Dashboard:SignIn:ClientId and Dashboard:SignIn:ClientSecret only one is set")]
     [InlineData("AzureAd__Instance", "http://login.example.com", "AzureAd:Instance is 'http://login.example.com'")]
     public async Task Gateway_that_does_not_know_whose_tokens_to_accept_refuses_to_start(string name, string value, string says)
     {

@@ -37,6 +37,13 @@ public sealed class SettingsTests
         Assert.DoesNotContain("Airspace__NoFlyZones", (await Scenario.Application("azure").RenderAsync()).The<V1ConfigMap>("silo").Data.Keys);
     }
 
+    [Fact]
+    public async Task Gateway_is_told_by_which_client_operators_sign_in_to_the_dashboard()
+    {
+        Assert.Equal("00000000-0000-0000-0000-000000000005", (await Scenario.Application("dashboard").RenderAsync()).The<V1ConfigMap>("gateway").Data["Dashboard__SignIn__ClientId"]);
+        Assert.DoesNotContain("Dashboard__SignIn__ClientId", (await Scenario.Application("azure").RenderAsync()).The<V1ConfigMap>("gateway").Data.Keys);
+    }
+
     [Theory, MemberData(nameof(Scenarios.Application), MemberType = typeof(Scenarios))]
     public async Task Gateway_looks_for_the_cluster_of_the_silos(string scenario)
     {
