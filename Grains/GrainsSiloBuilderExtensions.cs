@@ -4,6 +4,7 @@ using DroneDelivery.Hosting;
 using DroneDelivery.Notifications;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
+using DroneDelivery.Storage;
 using DroneDelivery.ThirdParty;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -41,6 +42,7 @@ public static class GrainsSiloBuilderExtensions
         silo.Services.AddSingleton<IValidateOptions<AirspaceOptions>, AirspaceFile>();
         silo.Services.AddOptions<AirspaceOptions>().BindConfiguration("Airspace").ValidateOnStart();
         silo.Services.AddSingleton(provider => AirspaceFile.Read(provider.GetRequiredService<IOptions<AirspaceOptions>>().Value));
+        silo.Services.AddSingleton<IAttributeToFactoryMapper<LazyStateAttribute>, LazyStateMapper>();
         silo.Services.AddSingleton<IConfigureGrainContextProvider, ActivationYield>();
         silo.Services.AddSingleton<IGrainPropertiesProvider, AnyGatewayWillDo>();
         return silo.AddStartupTask<SupervisorStartup>().AddStartupTask<ArchiverStartup>();

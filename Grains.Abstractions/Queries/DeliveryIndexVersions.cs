@@ -6,6 +6,9 @@ namespace DroneDelivery.Queries;
 /// </summary>
 public static class DeliveryIndexVersions
 {
+    /// <summary>A request that has no carrier by then says that it was accepted; one that has leaves it to its delivery, which is soon under way.</summary>
+    public static readonly TimeSpan RequestSpeaksAfter = TimeSpan.FromSeconds(1);
+
     /// <summary>Said by the request: accepted. The lowest version, so a store that finds any row can drop it unread.</summary>
     public const long Accepted = 1;
 

@@ -24,7 +24,11 @@ public interface IDeliveryIndex
 /// <param name="RequestedAt">When it was asked for.</param>
 /// <param name="ChangedAt">When it came to its stage.</param>
 public sealed record DeliveryIndexEntry(
-    string DeliveryId, string OwnerId, long Version, DeliveryStage Stage, DateTimeOffset RequestedAt, DateTimeOffset ChangedAt);
+    string DeliveryId, string OwnerId, long Version, DeliveryStage Stage, DateTimeOffset RequestedAt, DateTimeOffset ChangedAt)
+{
+    /// <summary>Whether it is probably the first row of its delivery. Not stored: it tells the store what to try first.</summary>
+    public bool IsNew { get; init; }
+}
 
 /// <summary>Which rows to give; null leaves a field open.</summary>
 /// <param name="OwnerId">Rows of this account; without one all partitions of the store are asked.</param>

@@ -264,8 +264,8 @@ internal sealed partial class DroneGrain(
     /// <summary>Gives the mission up if the drone does not have the parcel; the delivery knows.</summary>
     private async Task<bool> Drop(MissionOffer mission, string detail, DateTimeOffset now)
     {
-        var status = await GrainFactory.GetGrain<IDeliveryGrain>(mission.DeliveryId).GetStatus();
-        if (status?.Stage.IsBeforePickup() == false) return false;
+        var stage = await GrainFactory.GetGrain<IDeliveryGrain>(mission.DeliveryId).GetStage();
+        if (stage is DeliveryStage.HeadedToDropoff or DeliveryStage.Completed) return false;
 
         _unfitUntil = now + options.Value.RefusalPause;
         var occurred = new DroneEvent(this.GetPrimaryKeyString(), DroneEventKind.MissionDropped, mission.DeliveryId, mission.Attempt, now, detail);

@@ -25,9 +25,12 @@ internal sealed class DroneOptions
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan RefusalPause { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How often the position of a drone that reports is stored.</summary>
+    /// <summary>
+    /// How often the position of a drone that reports is stored, if no mission begins or ends. Longer than most flights: a drone that reports every few
+    /// seconds is soon known again.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
-    public TimeSpan Checkpoint { get; set; } = TimeSpan.FromMinutes(5);
+    public TimeSpan Checkpoint { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>Oldest report taken in.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "01:00:00")]

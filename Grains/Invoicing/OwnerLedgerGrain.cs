@@ -4,8 +4,8 @@ using Orleans.Concurrency;
 namespace DroneDelivery.Invoicing;
 
 [GrainType("owner-ledger"), Reentrant]
-internal sealed class OwnerLedgerGrain([PersistentState("ledger", GrainStores.Ledgers)] IPersistentState<LedgerState> store)
-    : DocumentGrain<LedgerState>(store), IOwnerLedgerGrain
+internal sealed class OwnerLedgerGrain([LazyState("ledger", GrainStores.Ledgers)] IPersistentState<LedgerState> store)
+    : LazyDocumentGrain<LedgerState>(store), IOwnerLedgerGrain
 {
     private readonly Dictionary<string, CompletedDelivery> _waiting = [];
     private readonly HashSet<string> _counted = [];
@@ -15,13 +15,15 @@ internal sealed class OwnerLedgerGrain([PersistentState("ledger", GrainStores.Le
 
     public async Task Record(CompletedDelivery delivery)
     {
-        await Recall();
+        if (IsRead) await Recall();
         if (_counted.Contains(delivery.DeliveryId)) return;
         _waiting.TryAdd(delivery.DeliveryId, delivery);
         await Group.Commit();
     }
 
     public ValueTask<LedgerTotals> Get() => ValueTask.FromResult(Document.Totals);
+
+    protected override bool NeedsDocument(string method) => method != nameof(Record);
 
     /// <summary>Knows all that counts already. Only a day so large that it has parts costs reads, and only when something is to be counted.</summary>
     private async Task Recall()
@@ -40,13 +42,22 @@ internal sealed class OwnerLedgerGrain([PersistentState("ledger", GrainStores.Le
     {
         while (_waiting.Count > 0)
         {
-            // What an earlier write took along is counted by now.
-            var batch = _waiting.Values.Where(delivery => !_counted.Contains(delivery.DeliveryId)).Take(LedgerState.Capacity).ToList();
-            if (batch.Count > 0) await Save((await WithRoom()).With(batch));
+            // The first of the day makes the ledger, and most owners have few.
+            var batch = Uncounted();
+            if (Exists || !await Insert(new LedgerState().With(batch)))
+            {
+                await Recall();
+                batch = Uncounted();
+                if (batch.Count > 0) await Save((await WithRoom()).With(batch));
+            }
+
             foreach (var delivery in batch) _counted.Add(delivery.DeliveryId);
             foreach (var id in _waiting.Keys.Where(_counted.Contains).ToList()) _waiting.Remove(id);
         }
     }
+
+    /// <summary>What waits; what an earlier write took along does not any more.</summary>
+    private List<CompletedDelivery> Uncounted() => [.. _waiting.Values.Where(delivery => !_counted.Contains(delivery.DeliveryId)).Take(LedgerState.Capacity)];
 
     /// <summary>The part first: ids that are in both places count once, and the write that takes them out here is that of the next delivery.</summary>
     private async Task<LedgerState> WithRoom()

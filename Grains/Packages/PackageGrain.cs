@@ -14,27 +14,27 @@ internal sealed record PackageState
 }
 
 [GrainType("package")]
-internal sealed class PackageGrain([PersistentState("package", GrainStores.Packages)] IPersistentState<PackageState> store)
-    : DocumentGrain<PackageState>(store), IPackageGrain
+internal sealed class PackageGrain([LazyState("package", GrainStores.Packages)] IPersistentState<PackageState> store)
+    : LazyDocumentGrain<PackageState>(store), IPackageGrain
 {
     public async Task<CommandResult> Put(CommandId command, string ownerId, PackageDetails details)
     {
+        var first = new PackageState { OwnerId = ownerId, Details = details, Commands = new CommandLog().With(command, CommandResult.Created) };
+        if (!Exists && await Insert(first)) return CommandResult.Created;
         if (Document.Commands.Find(command) is { } known) return known;
-        if (Exists && Document.OwnerId != ownerId)
+        if (Document.OwnerId != ownerId)
             return CommandResult.Conflict($"The package '{this.GetPrimaryKeyString()}' belongs to another account.");
-        if (Exists && Document.Details == details) return CommandResult.Done;
+        if (Document.Details == details) return CommandResult.Done;
 
-        var result = Exists ? CommandResult.Done : CommandResult.Created;
-        await Save(Document with { OwnerId = ownerId, Details = details, Commands = Document.Commands.With(command, result) });
-        return result;
+        await Save(Document with { Details = details, Commands = Document.Commands.With(command, CommandResult.Done) });
+        return CommandResult.Done;
     }
 
     public async Task<CommandResult> Make(CommandId command, string ownerId, PackageDetails details)
     {
-        if (Exists) return Document.MadeBy == command && Document.OwnerId == ownerId ? CommandResult.Created : CommandResult.Exists;
+        if (!Exists && await Insert(new PackageState { OwnerId = ownerId, Details = details, MadeBy = command })) return CommandResult.Created;
 
-        await Save(new PackageState { OwnerId = ownerId, Details = details, MadeBy = command });
-        return CommandResult.Created;
+        return Document.MadeBy == command && Document.OwnerId == ownerId ? CommandResult.Created : CommandResult.Exists;
     }
 
     public async Task<CommandResult> Patch(CommandId command, string? ownerId, PackageChange change)
@@ -48,6 +48,8 @@ internal sealed class PackageGrain([PersistentState("package", GrainStores.Packa
             await Save(Document with { Details = details, Commands = Document.Commands.With(command, CommandResult.Done) });
         return CommandResult.Done;
     }
+
+    protected override bool NeedsDocument(string method) => method is not (nameof(Put) or nameof(Make));
 
     public ValueTask<PackageSnapshot?> Get() =>
         ValueTask.FromResult(Exists ? new PackageSnapshot(this.GetPrimaryKeyString(), Document.OwnerId, Document.Details) : null);

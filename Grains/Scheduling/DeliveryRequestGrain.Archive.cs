@@ -9,9 +9,8 @@ internal sealed partial class DeliveryRequestGrain
 {
     private static readonly GrainStateSerializer Serializer = new();
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    protected override async Task OnRead()
     {
-        await base.OnActivateAsync(cancellationToken);
         if (Exists ? Document.Archived != true : !ArchivedIds.MayBe(Id, time.GetUtcNow())) return;
         if (await GrainFactory.GetGrain<IArchivedDeliveryGrain>(Id).Get() is { } archived)
             Adopt(Serializer.Deserialize<DeliveryRequestState>(BinaryData.FromString(archived.Request)));

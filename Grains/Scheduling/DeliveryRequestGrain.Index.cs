@@ -6,7 +6,6 @@ namespace DroneDelivery.Scheduling;
 /// <summary>What the request tells the delivery index: that it was accepted, and its end if no delivery ever was.</summary>
 internal sealed partial class DeliveryRequestGrain
 {
-    private static readonly TimeSpan IndexDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan IndexRetry = TimeSpan.FromSeconds(2);
 
     private IGrainTimer? _telling;
@@ -15,20 +14,26 @@ internal sealed partial class DeliveryRequestGrain
     // Whether everybody who has to know of the end does.
     private bool _endKnown;
 
-    /// <summary>Makes the request known in a moment; one that has ended by then needs no telling that it began.</summary>
+    /// <summary>
+    /// Makes the request known in a moment. One that has ended by then needs no telling that it began, and one whose drone is committed is told
+    /// of by its delivery, which is soon on its way.
+    /// </summary>
     private void TellIndexSoon()
     {
         if (_told || _telling is not null) return;
-        _telling = this.RegisterGrainTimer(TellIndex, new GrainTimerCreationOptions(IndexDelay, IndexRetry) { Interleave = true, KeepAlive = true });
+        _telling = this.RegisterGrainTimer(TellIndex, new GrainTimerCreationOptions(DeliveryIndexVersions.RequestSpeaksAfter, IndexRetry) { Interleave = true, KeepAlive = true });
     }
 
     private async Task TellIndex(CancellationToken cancellationToken)
     {
         try
         {
-            if (!Document.Status.IsFinal())
-                await index.Upsert(Row(DeliveryIndexVersions.Accepted, DeliveryStage.Created, Document.AcceptedAt), cancellationToken);
-            _told = true;
+            if (Document.Status.IsUnscheduled() || Document.Status == RequestStatus.DeadLettered)
+            {
+                await index.Upsert(Row(DeliveryIndexVersions.Accepted, DeliveryStage.Created, Document.AcceptedAt) with { IsNew = true }, cancellationToken);
+                _told = true;
+            }
+
             _telling?.Dispose();
             _telling = null;
         }

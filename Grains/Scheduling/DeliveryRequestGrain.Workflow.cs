@@ -203,7 +203,14 @@ internal sealed partial class DeliveryRequestGrain
     {
         _step = FlightStep;
         var transport = Document.Transport!;
-        var delivery = await Delivery.Get() ?? throw new InvalidOperationException($"Request {Id} is scheduled, but its delivery is not there.");
+        if (await Delivery.Get() is not { } delivery)
+        {
+            // Its silo died before it was stored: as if the commitment were still being finished.
+            Note(Document.MoveTo(RequestStatus.Scheduling));
+            await FinishCommitment(resumed: true);
+            return;
+        }
+
         _flown = delivery.LastEvent;
         if (delivery.Status.Stage.IsFinal())
         {

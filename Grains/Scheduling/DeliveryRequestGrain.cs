@@ -1,3 +1,4 @@
+using DroneDelivery.Archiving;
 using DroneDelivery.Drones;
 using DroneDelivery.Queries;
 using DroneDelivery.Shipping;
@@ -10,11 +11,11 @@ namespace DroneDelivery.Scheduling;
 /// <summary>What clients, operators, drones and deliveries tell the request; what it does by itself is in the other part of the class.</summary>
 [GrainType("delivery-request")]
 internal sealed partial class DeliveryRequestGrain(
-    [PersistentState("request", GrainStores.Requests)] IPersistentState<DeliveryRequestState> store,
+    [LazyState("request", GrainStores.Requests)] IPersistentState<DeliveryRequestState> store,
     IDeliveryIndex index,
     IOptions<SchedulingOptions> options,
     TimeProvider time,
-    ILogger<DeliveryRequestGrain> logger) : DocumentGrain<DeliveryRequestState>(store), IDeliveryRequestGrain
+    ILogger<DeliveryRequestGrain> logger) : LazyDocumentGrain<DeliveryRequestState>(store), IDeliveryRequestGrain
 {
     private string Id => this.GetPrimaryKeyString();
 
@@ -26,18 +27,19 @@ internal sealed partial class DeliveryRequestGrain(
 
     public async Task<CommandResult> Submit(CommandId command, DeliveryOrder order)
     {
-        // A client may repeat its request a day later, after any number of other commands.
-        var known = Document.SubmittedBy == command ? CommandResult.Created : Document.Commands.Find(command);
-        if (known is null && Exists) return CommandResult.Exists;
+        if (Exists && AnswerTo(command) is { Succeeded: false } other) return other;
 
         // The supervisor first: a request that is stored is always watched; a watch without a request ends by itself. On repetition
         // too, since a write whose answer was lost can have come after its watch had ended.
         var now = time.GetUtcNow();
         if (!(Exists && Document.IsSettled) && !await Supervisor.Register(Id, now + options.Value.Recheck))
             return CommandResult.Busy("Too many requests are open; come back later.");
-        if (known is not null) return known;
 
-        await Store(new DeliveryRequestState { Order = order, AcceptedAt = now, SubmittedBy = command }.WithCommand(command, CommandResult.Created));
+        // Most ids are new, so whether this one is shows when it is stored.
+        var first = new DeliveryRequestState { Order = order, AcceptedAt = now, SubmittedBy = command, UpdatedAt = now }
+            .WithCommand(command, CommandResult.Created).WithNotices(Id, null, now, _flown, _announced);
+        if (Exists || !await Insert(first)) return AnswerTo(command);
+        AnnounceSoon();
         AdvanceSoon();
         TellIndexSoon();
         return CommandResult.Created;
@@ -246,6 +248,13 @@ internal sealed partial class DeliveryRequestGrain(
         await Store(next);
         await Tell();
     }
+
+    // What lies in the archive can be submitted, too, by an id that is old enough.
+    protected override bool NeedsDocument(string method) => method != nameof(Submit) || ArchivedIds.MayBe(Id, time.GetUtcNow());
+
+    /// <summary>What is answered to those who submit what is there. A client may repeat its request a day later, after any number of other commands.</summary>
+    private CommandResult AnswerTo(CommandId submit) =>
+        Document.SubmittedBy == submit ? CommandResult.Created : Document.Commands.Find(submit) ?? CommandResult.Exists;
 
     private async Task<DeliveryStage?> StageIfKnown()
     {

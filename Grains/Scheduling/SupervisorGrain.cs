@@ -30,6 +30,7 @@ internal sealed partial class SupervisorGrain(
         foreach (var id in Open.Keys) Open[id] = time.GetUtcNow();
         this.RegisterGrainTimer(
             ResumeDue, new GrainTimerCreationOptions(TimeSpan.Zero, _options.ShardInterval) { Interleave = true, KeepAlive = true });
+        this.RegisterGrainTimer(_ => Remind(ReminderName), new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true }); // Not when a client waits.
         return Task.CompletedTask;
     }
 

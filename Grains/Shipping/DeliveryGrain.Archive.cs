@@ -30,7 +30,7 @@ internal sealed partial class DeliveryGrain
     /// <summary>Looks in the archive for a delivery that is not here, once. Not at activation: one that is about to be made need not be looked for.</summary>
     private async ValueTask Seek()
     {
-        if (IsArchived || _sought || (Exists ? Document.Archived != true : !ArchivedIds.MayBe(this.GetPrimaryKeyString(), time.GetUtcNow()))) return;
+        if (IsArchived || _sought || IsOnlyNoted || (Exists ? Document.Archived != true : !ArchivedIds.MayBe(this.GetPrimaryKeyString(), time.GetUtcNow()))) return;
         if (await GrainFactory.GetGrain<IArchivedDeliveryGrain>(this.GetPrimaryKeyString()).Get() is { Delivery: { } archived })
         {
             Adopt(Serializer.Deserialize<DeliveryState>(BinaryData.FromString(archived)));

@@ -10,31 +10,33 @@ namespace DroneDelivery.Shipping;
 
 [GrainType("delivery")]
 internal sealed partial class DeliveryGrain(
-    [PersistentState("delivery", GrainStores.Deliveries)] IPersistentState<DeliveryState> store,
+    [LazyState("delivery", GrainStores.Deliveries)] IPersistentState<DeliveryState> store,
     IDeliveryIndex index,
     TimeProvider time,
-    ILogger<DeliveryGrain> logger) : DocumentGrain<DeliveryState>(store), IDeliveryGrain
+    ILogger<DeliveryGrain> logger) : LazyDocumentGrain<DeliveryState>(store), IDeliveryGrain
 {
     // Changes that come within this time reach the index as one; what failed is tried again after it.
     private static readonly TimeSpan DrainInterval = TimeSpan.FromSeconds(2);
 
+    // A drone that reports every five seconds hears of its mission with one report and says with the next that it is under way.
+    private static readonly TimeSpan FirstReport = TimeSpan.FromSeconds(11);
+
     private PositionUpdate? _position;
     private OutboxCursors _handed = new();
     private IGrainTimer? _drain;
+    private IGrainTimer? _keep;
     private bool _replays;
     private bool _heard;
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        await base.OnActivateAsync(cancellationToken);
-        _handed = Document.Handed;
-        _replays = Document.Stage.IsFinal();
-        if (Document.Archived == true) await Seek();
-        DrainSoon();
+        if (IsOnlyNoted && !IsLost) await Store(Document);
     }
 
     public async Task<CommandResult> Create(CommandId command, DeliveryPlan plan, MissionAssignment assignment)
     {
+        var partner = Carriers.IsPartner(assignment.DroneId, out _);
+        if (partner || assignment.Attempt > 1) await Read();
         if (Document.Commands.Find(command) is { } known) return known;
         if (Document.IsServedBy(assignment.DroneId, assignment.Attempt)) return CommandResult.Done;
         if (!Document.Stage.IsBeforePickup()) return Conflict();
@@ -42,10 +44,14 @@ internal sealed partial class DeliveryGrain(
 
         var result = Document.IsMade ? CommandResult.Done : CommandResult.Created;
         var stage = Document.Stage == DeliveryStage.HeadedToPickup ? DeliveryStage.Rescheduled : Document.Stage;
-        await Store(Document
+        var next = Document
             .WithMission(plan, assignment)
             .WithEvent(stage, time.GetUtcNow(), assignment.Start, $"{Carriers.InWords(assignment.DroneId)} will fetch the parcel.", Flown(assignment.DroneId, assignment.Attempt))
-            .WithCommand(command, result));
+            .WithCommand(command, result);
+
+        // A drone is soon under way, which is stored with it. If it is forgotten before, the request makes it again: it has written down the mission.
+        if (Exists || partner) await Store(next);
+        else KeepSoon(next);
         return result;
     }
 
@@ -242,6 +248,26 @@ internal sealed partial class DeliveryGrain(
 
     private const int MaxNotifications = 20;
 
+    /// <summary>What was made a moment ago is known without reading; but who decides by it has to know that nothing else was stored.</summary>
+    protected override bool NeedsDocument(string method) => method switch
+    {
+        nameof(Create) => false,
+        nameof(Get) or nameof(GetStage) => true,
+        _ => !IsOnlyNoted,
+    };
+
+    protected override async Task OnRead()
+    {
+        if (!Exists) return;
+        _handed = Document.Handed;
+        _replays = Document.Stage.IsFinal();
+        if (Document.Archived == true) await Seek();
+        DrainSoon();
+    }
+
+    /// <summary>Whether the delivery was made, and not yet stored.</summary>
+    private bool IsOnlyNoted => !Exists && Document.IsMade;
+
     private DeliveryState HeadToPickup(string droneId, GeoPoint position, DateTimeOffset now) =>
         Document.Stage == DeliveryStage.HeadedToPickup
             ? Document
@@ -283,7 +309,16 @@ internal sealed partial class DeliveryGrain(
     private async Task Store(DeliveryState next)
     {
         await Save(next with { Handed = _handed });
+        _keep?.Dispose();
+        _keep = null;
         DrainSoon();
+    }
+
+    private void KeepSoon(DeliveryState next)
+    {
+        Note(next);
+        _keep = this.RegisterGrainTimer(
+            _ => IsOnlyNoted ? Store(Document) : Task.CompletedTask, new GrainTimerCreationOptions(FirstReport, DrainInterval) { KeepAlive = true });
     }
 
     /// <summary>
@@ -292,7 +327,7 @@ internal sealed partial class DeliveryGrain(
     /// </summary>
     private void DrainSoon()
     {
-        if (IsArchived || !Document.IsOwed(_handed)) return;
+        if (!Exists || IsArchived || !Document.IsOwed(_handed)) return;
         // What is found ended may be so to be archived, when nobody is to hear of it again.
         var due = Document.Stage.IsFinal() && !_replays ? TimeSpan.Zero : DrainInterval;
         if (_drain is null)
@@ -344,7 +379,7 @@ internal sealed partial class DeliveryGrain(
     {
         var state = Document;
         if (!state.IsOwedToIndex(_handed)) return;
-        await index.Upsert(state.IndexRow(this.GetPrimaryKeyString()), cancellationToken);
+        await index.Upsert(state.IndexRow(this.GetPrimaryKeyString(), _handed), cancellationToken);
         _handed = _handed with { Index = state.Turn!.Sequence };
     }
 

@@ -39,9 +39,8 @@ internal static class DeliveryOutbox
     public static bool IsDrained(this DeliveryState state, OutboxCursors handed) =>
         !state.IsOwedToIndex(handed) && !state.IsOwedToLedger(handed) && state.NextOwedToOwner(handed) is null && !state.IsOwedToPeople(handed);
 
-    /// <summary>The index has Created from the request.</summary>
-    public static bool IsOwedToIndex(this DeliveryState state, OutboxCursors handed) =>
-        state.Turn is { Stage: not DeliveryStage.Created } turn && turn.Sequence > handed.Index;
+    /// <summary>The index hears of each stage.</summary>
+    public static bool IsOwedToIndex(this DeliveryState state, OutboxCursors handed) => state.Turn is { } turn && turn.Sequence > handed.Index;
 
     /// <summary>The ledger hears of completion.</summary>
     public static bool IsOwedToLedger(this DeliveryState state, OutboxCursors handed) =>
@@ -108,10 +107,13 @@ internal static class DeliveryOutbox
     }
 
     /// <summary>The row of the index.</summary>
-    public static DeliveryIndexEntry IndexRow(this DeliveryState state, string deliveryId)
+    public static DeliveryIndexEntry IndexRow(this DeliveryState state, string deliveryId, OutboxCursors handed)
     {
         var turn = state.Turn!;
         var requested = state.Plan!.RequestedAt == default ? state.Events[0].Time : state.Plan.RequestedAt;
-        return new(deliveryId, state.Plan.OwnerId, DeliveryIndexVersions.OfTracking(turn.Sequence), turn.Stage, requested, turn.Time);
+        return new(deliveryId, state.Plan.OwnerId, DeliveryIndexVersions.OfTracking(turn.Sequence), turn.Stage, requested, turn.Time)
+        {
+            IsNew = handed.Index == 0 && state.Events[0].Time - requested < DeliveryIndexVersions.RequestSpeaksAfter,
+        };
     }
 }

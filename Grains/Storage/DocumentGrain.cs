@@ -32,16 +32,58 @@ internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : 
     protected async Task Reread()
     {
         await store.ReadStateAsync();
-        (Document, Exists) = (store.State, store.RecordExists);
+        Exists = store.RecordExists;
+        if (Exists) Document = store.State;
     }
 
     /// <summary>Stores the next version of the document.</summary>
-    protected async Task Save(TState next)
+    protected virtual async Task Save(TState next)
+    {
+        if (IsArchived) throw new InvalidOperationException("An archived document does not change.");
+        try
+        {
+            await Write(next);
+        }
+        catch
+        {
+            Lose();
+            throw;
+        }
+    }
+
+    /// <summary>Stores the document; false when the store holds another version than this activation knows, which is to be read then.</summary>
+    protected async Task<bool> TrySave(TState next)
+    {
+        try
+        {
+            await Write(next);
+            return true;
+        }
+        catch (InconsistentStateException) when (!IsLost)
+        {
+            return false;
+        }
+        catch
+        {
+            Lose();
+            throw;
+        }
+    }
+
+    /// <summary>Changes the document in memory; the next <see cref="Save"/> takes it along. For what can be had again after a crash.</summary>
+    protected void Note(TState next) => Document = next;
+
+    /// <summary>Nobody knows what is stored: this activation ends.</summary>
+    protected void Lose()
+    {
+        IsLost = true;
+        DeactivateOnIdle();
+    }
+
+    private async Task Write(TState next)
     {
         // Calls that were waiting when a write failed still reach this activation; its successor answers them on repetition.
         if (IsLost) throw new InconsistentStateException("This activation has lost track of what is stored.");
-
-        if (IsArchived) throw new InvalidOperationException("An archived document does not change.");
 
         store.State = next;
         await Carry(store.WriteStateAsync);
@@ -61,7 +103,16 @@ internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : 
         if (IsLost) throw new InconsistentStateException("This activation has lost track of what is stored.");
 
         if (mark is not null) store.State = mark;
-        await Carry(mark is null ? store.ClearStateAsync : store.WriteStateAsync);
+        try
+        {
+            await Carry(mark is null ? store.ClearStateAsync : store.WriteStateAsync);
+        }
+        catch
+        {
+            Lose();
+            throw;
+        }
+
         IsArchived = true;
         DeactivateOnIdle();
     }
@@ -75,12 +126,7 @@ internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : 
         catch
         {
             store.State = Document;
-            IsLost = true;
-            DeactivateOnIdle();
             throw;
         }
     }
-
-    /// <summary>Changes the document in memory; the next <see cref="Save"/> takes it along. For what can be had again after a crash.</summary>
-    protected void Note(TState next) => Document = next;
 }

@@ -8,7 +8,7 @@ using Orleans.Providers.Cosmos;
 namespace DroneDelivery.Storage.Cosmos;
 
 /// <summary>
-/// The delivery index as a container, partitioned by owner. A row costs one request: the first one creates it, later ones patch it on the
+/// The delivery index as a container, partitioned by owner. A row costs one request: the first one, if it is said to be that, creates it, later ones patch it on the
 /// condition that it is older. Pages of one owner are read from his partition.
 /// </summary>
 /// <remarks>
@@ -50,7 +50,7 @@ internal sealed class CosmosDeliveryIndex(CosmosContainers containers, CosmosDel
     public async Task Upsert(DeliveryIndexEntry entry, CancellationToken cancellationToken = default)
     {
         var container = await OpenAsync(cancellationToken);
-        var status = entry.Version == DeliveryIndexVersions.Accepted ? HttpStatusCode.NotFound : HttpStatusCode.Conflict;
+        var status = entry.IsNew ? HttpStatusCode.NotFound : HttpStatusCode.Conflict;
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             // Not there: make it. There: replace it if it is older.

@@ -276,7 +276,7 @@ internal sealed class SimulatedCluster
             var constructor = type.GetConstructors().Single();
             var arguments = constructor.GetParameters().Select(parameter =>
                 parameter.GetCustomAttribute<PersistentStateAttribute>() is { } state
-                    ? cluster.Stores.Open(parameter.ParameterType.GenericTypeArguments[0], state.StorageName!, this)
+                    ? cluster.Stores.Open(parameter.ParameterType.GenericTypeArguments[0], state, this)
                     : services.GetRequiredService(parameter.ParameterType)).ToArray();
             _grain = (Grain)constructor.Invoke(arguments);
             var context = DispatchProxy.Create<IGrainContext, Context>();
@@ -359,8 +359,8 @@ internal sealed class SimulatedCluster
             Exception? failure = null;
             try
             {
-                var returned = call.Method.Invoke(_grain, BindingFlags.DoNotWrapExceptions, null, call.Arguments, null)!;
-                result = await Completion.Await(returned);
+                if (_grain is IIncomingGrainCallFilter filter) await filter.Invoke(Filtered(call, Invoke));
+                else await Invoke();
             }
             catch (Exception exception)
             {
@@ -375,6 +375,24 @@ internal sealed class SimulatedCluster
             });
             LeaveIfIdle();
             Pump();
+
+            async Task Invoke()
+            {
+                var returned = call.Method.Invoke(_grain, BindingFlags.DoNotWrapExceptions, null, call.Arguments, null)!;
+                result = await Completion.Await(returned);
+            }
+        }
+
+        private static IIncomingGrainCallContext Filtered(Call call, Func<Task> invoke)
+        {
+            var context = DispatchProxy.Create<IIncomingGrainCallContext, Context>();
+            ((Context)(object)context).Get = member => member switch
+            {
+                "get_MethodName" => call.Method.Name,
+                nameof(IIncomingGrainCallContext.Invoke) => invoke(),
+                _ => throw new NotSupportedException(member),
+            };
+            return context;
         }
 
         public async Task Tick(Func<Task> callback, bool interleaves)

@@ -25,6 +25,9 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
     /// <summary>Whether a write is compared with what is stored; a test of the tests turns it off.</summary>
     public bool ChecksEtags { get; set; } = true;
 
+    /// <summary>Whether a first write fails when something is stored; a test of the tests turns it off.</summary>
+    public bool ChecksFirst { get; set; } = true;
+
     /// <summary>Grains whose writes fail.</summary>
     public Dictionary<GrainId, int> Broken { get; } = [];
 
@@ -38,8 +41,8 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
     /// <summary>Somebody deletes a document by hand.</summary>
     public void Delete(GrainId id) => _documents.Remove(id);
 
-    public object Open(Type state, string store, SimulatedCluster.Activation owner) =>
-        Activator.CreateInstance(typeof(Stored<>).MakeGenericType(state), this, cluster, owner, store)!;
+    public object Open(Type state, PersistentStateAttribute attribute, SimulatedCluster.Activation owner) =>
+        Activator.CreateInstance(typeof(Stored<>).MakeGenericType(state), this, cluster, owner, attribute.StorageName, attribute is LazyStateAttribute)!;
 
     /// <summary>What is stored.</summary>
     internal sealed record Document(byte[] Json, object State, int Version, int Writer);
@@ -52,12 +55,12 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
         public bool FailsAfter { get; set; }
     }
 
-    private sealed class Stored<T>(SimulatedStores stores, SimulatedCluster cluster, SimulatedCluster.Activation owner, string store)
+    private sealed class Stored<T>(SimulatedStores stores, SimulatedCluster cluster, SimulatedCluster.Activation owner, string store, bool unread)
         : IPersistentState<T> where T : class, new()
     {
-        private int _version = stores._documents.GetValueOrDefault(owner.Id)?.Version ?? 0;
+        private int _version = unread ? 0 : stores._documents.GetValueOrDefault(owner.Id)?.Version ?? 0;
 
-        public T State { get; set; } = Read(stores._documents.GetValueOrDefault(owner.Id));
+        public T State { get; set; } = Read(unread ? null : stores._documents.GetValueOrDefault(owner.Id));
 
         T Orleans.Core.IStorage<T>.State
         {
@@ -116,7 +119,7 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
                 if (failure is null)
                 {
                     var known = stores._documents.GetValueOrDefault(owner.Id);
-                    if (stores.ChecksEtags && (known?.Version ?? 0) != expected)
+                    if (stores.ChecksEtags && (stores.ChecksFirst || expected > 0) && (known?.Version ?? 0) != expected)
                     {
                         failure = new InconsistentStateException("Another activation has written.");
                     }
