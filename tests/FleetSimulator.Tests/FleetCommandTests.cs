@@ -23,6 +23,9 @@ public sealed class FleetCommandTests
     [InlineData("--state", "/")]
     [InlineData("--id-prefix", "a/b")]
     [InlineData("--id-prefix", "")]
+    [InlineData("--token-file", "/nowhere")]
+    [InlineData("--token-endpoint", "http://login.example.org/token")]
+    [InlineData("--client-id", "only")]
     [InlineData("--unknown", "1")]
     public async Task Wrong_value_costs_one_sentence_that_names_it(string option, string value)
     {

@@ -17,6 +17,7 @@ internal sealed class TokenIssuer : IAsyncDisposable
     private SigningKey _key = new();
     private readonly ConcurrentDictionary<string, (string RedirectUri, string Challenge, string Nonce, IReadOnlyList<string> Roles)> _codes = new();
     private int _keyRequests;
+    private int _applicationTokens;
 
     private TokenIssuer(WebApplication server) => _server = server;
 
@@ -76,6 +77,9 @@ internal sealed class TokenIssuer : IAsyncDisposable
     /// <summary>The secret of the one client that people sign in through.</summary>
     public static string ClientSecret => "a secret of the dashboard's own";
 
+    /// <summary>How often the application "station", with the same secret, has asked for a token.</summary>
+    public int ApplicationTokens => Volatile.Read(ref _applicationTokens);
+
     /// <summary>App roles of whoever signs in next.</summary>
     public IReadOnlyList<string> SignInRoles { get; set; } = [];
 
@@ -129,6 +133,14 @@ internal sealed class TokenIssuer : IAsyncDisposable
 
     private IResult Redeem(IFormCollection form)
     {
+        if (form["grant_type"] == "client_credentials")
+        {
+            Interlocked.Increment(ref _applicationTokens);
+            return form["client_id"] == "station" && form["client_secret"] == ClientSecret && form["scope"] == $"api://{ClientId}/.default"
+                ? Answer(new() { ["token_type"] = "Bearer", ["expires_in"] = 3600, ["access_token"] = Token(["Drones.Report.All"], "station") })
+                : TypedResults.Unauthorized();
+        }
+
         var isClient = form["client_id"] == ClientId.ToString() && form["client_secret"] == ClientSecret;
         if (!isClient || form["grant_type"] != "authorization_code" || !_codes.TryRemove(form["code"].ToString(), out var asked)) return TypedResults.BadRequest();
         var verifier = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(form["code_verifier"].ToString())));

@@ -11,7 +11,10 @@ internal static class FleetApplication
     /// <summary>Flies until cancelled; the exit code.</summary>
     public static async Task<int> RunAsync(FleetOptions options, CancellationToken cancellationToken)
     {
-        using var http = GatewayClient.CreateHttpClient(options.Gateway);
+        using var issuer = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        using var credentials = options.Credentials is { } application ? new ClientCredentials(application, issuer, TimeProvider.System) : null;
+        IAccessTokens? tokens = options.TokenFile is { } file ? new TokenFile(file) : credentials;
+        using var http = GatewayClient.CreateHttpClient(options.Gateway, tokens);
         var gateway = new GatewayClient(http);
         try
         {

@@ -1,4 +1,5 @@
 using DroneDelivery.FleetSimulator.Motion;
+using DroneDelivery.FleetSimulator.Protocol;
 
 namespace DroneDelivery.FleetSimulator;
 
@@ -25,6 +26,12 @@ internal sealed record FleetOptions
 
     /// <summary>Where to keep the fleet's state over a restart; null: nowhere.</summary>
     public string? StateFile { get; init; }
+
+    /// <summary>File that holds the station's token, or the key of its one drone; null: no such file.</summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>How to get tokens from an issuer; null: not at all.</summary>
+    public ClientCredentialsOptions? Credentials { get; init; }
 
     /// <summary>What the ids of the drones begin with.</summary>
     public string IdPrefix { get; init; } = "drone";

@@ -10,6 +10,8 @@ internal static class FleetCommand
     /// <summary>Exit code for a command line that makes no sense.</summary>
     public const int WrongUse = 2;
 
+    private const string SecretVariable = "FLEET_CLIENT_SECRET";
+
     private static readonly FleetOptions Default = new();
 
     private static readonly Option<Uri> Gateway = Value(
@@ -48,6 +50,20 @@ internal static class FleetCommand
         "--id-prefix", "What the ids of the drones begin with.", Default.IdPrefix, "1 to 40 letters, digits, - or _",
         text => text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') ? text : null);
 
+    private static readonly Option<string?> TokenFile = Value<string?>(
+        "--token-file", "File that holds the bearer token to send, or the key of the one drone; read for every request.", null, "the path of a file that exists",
+        text => File.Exists(text) ? text : null);
+
+    private static readonly Option<Uri?> TokenEndpoint = Value<Uri?>(
+        "--token-endpoint", $"Where to get tokens as an application, whose secret is in {SecretVariable}.", null, "an https address, or an http one of this machine",
+        text => Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == "https" || (uri.Scheme == "http" && uri.IsLoopback)) ? uri : null);
+
+    private static readonly Option<string?> ClientId = Value<string?>(
+        "--client-id", "Id of that application.", null, "the id of an application", text => text.Length > 0 ? text : null);
+
+    private static readonly Option<string?> Scope = Value<string?>(
+        "--scope", "What the token is for, such as api://GATEWAY/.default.", null, "a scope", text => text.Length > 0 ? text : null);
+
     /// <summary>Reads the command line and runs; a wrong one costs a sentence and <see cref="WrongUse"/>.</summary>
     /// <param name="args">The command line.</param>
     /// <param name="error">Where the sentence goes.</param>
@@ -57,17 +73,28 @@ internal static class FleetCommand
     {
         var command = new RootCommand("A ground station with simulated drones that deliver parcels; it speaks to the gateway over HTTP.")
         {
-            Gateway, Drones, Speed, Seed, Interval, Center, Radius, Stations, State, IdPrefix,
+            Gateway, Drones, Speed, Seed, Interval, Center, Radius, Stations, State, IdPrefix, TokenFile, TokenEndpoint, ClientId, Scope,
         };
         command.SetAction((result, cancellationToken) => run(Options(result), cancellationToken));
         var parsed = command.Parse(args);
-        if (parsed.Errors is [var first, ..])
+        if ((parsed.Errors is [var first, ..] ? first.Message : CredentialsFault(parsed)) is { } fault)
         {
-            await error.WriteLineAsync(first.Message);
+            await error.WriteLineAsync(fault);
             return WrongUse;
         }
 
         return await parsed.InvokeAsync();
+    }
+
+    // The secret is not on the command line, which everybody on the machine can read.
+    private static string? CredentialsFault(ParseResult result)
+    {
+        object?[] application = [result.GetValue(TokenEndpoint), result.GetValue(ClientId), result.GetValue(Scope)];
+        return application.All(part => part is null) ? null
+            : result.GetValue(TokenFile) is not null ? "--token-file and --token-endpoint are two sources of tokens; give one."
+            : application.Contains(null) ? "--token-endpoint, --client-id and --scope belong together; give all three or none."
+            : string.IsNullOrEmpty(Environment.GetEnvironmentVariable(SecretVariable)) ? $"--token-endpoint needs the application's secret in the environment variable {SecretVariable}."
+            : null;
     }
 
     private static FleetOptions Options(ParseResult result) => new()
@@ -80,6 +107,10 @@ internal static class FleetCommand
         Area = new ServiceArea(ParsePoint(result.GetRequiredValue(Center))!.Value, result.GetRequiredValue(Radius)!.Value, result.GetRequiredValue(Stations)!.Value),
         StateFile = result.GetValue(State),
         IdPrefix = result.GetRequiredValue(IdPrefix),
+        TokenFile = result.GetValue(TokenFile),
+        Credentials = result.GetValue(TokenEndpoint) is { } endpoint
+            ? new(endpoint, result.GetValue(ClientId)!, Environment.GetEnvironmentVariable(SecretVariable)!, result.GetValue(Scope)!)
+            : null,
     };
 
     private static Option<int?> Number(string name, string description, int value, int from, int to) => Value<int?>(

@@ -16,17 +16,22 @@ internal sealed class GatewayClient(HttpClient http)
     private static readonly MediaTypeHeaderValue NdjsonType = new(Ndjson.MediaType);
 
     /// <summary>An HTTP client that gives up early: what a drone has to say is out of date soon.</summary>
-    public static HttpClient CreateHttpClient(Uri gateway) =>
-        new(new SocketsHttpHandler
+    /// <param name="gateway">The address.</param>
+    /// <param name="tokens">Where the token comes from; null: it sends none.</param>
+    public static HttpClient CreateHttpClient(Uri gateway, IAccessTokens? tokens = null)
+    {
+        var connections = new SocketsHttpHandler
         {
             ConnectTimeout = TimeSpan.FromSeconds(2),
             PooledConnectionLifetime = TimeSpan.FromMinutes(1),
             UseProxy = !gateway.IsLoopback,
-        })
+        };
+        return new(tokens is null ? connections : new BearerHandler(tokens) { InnerHandler = connections })
         {
             BaseAddress = gateway.AbsoluteUri.EndsWith('/') ? gateway : new Uri(gateway.AbsoluteUri + "/"),
             Timeout = TimeSpan.FromSeconds(5),
         };
+    }
 
     /// <summary>Registers a drone; true when the gateway did not know it.</summary>
     public async Task<bool> RegisterAsync(string droneId, Registration registration, CancellationToken cancellationToken)

@@ -14,5 +14,6 @@ namespace DroneDelivery.FleetSimulator.Protocol;
 [JsonSerializable(typeof(TelemetryAnswer))]
 [JsonSerializable(typeof(PickupQuestion))]
 [JsonSerializable(typeof(DroneSighting))]
+[JsonSerializable(typeof(IssuedToken))]
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class WireJson : JsonSerializerContext;
