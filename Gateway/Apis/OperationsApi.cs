@@ -33,6 +33,9 @@ internal static class OperationsApi
         operations.MapPut("/weatherholds/{id}", WeatherHolds.Set).AcceptsJson<WeatherHoldBody>()
             .WithSummary("Keeps drones from setting out, in a circle or everywhere, until a time; flights under way go on.");
         operations.MapDelete("/weatherholds/{id}", WeatherHolds.Lift).ProducesNotFound().WithSummary("Lets drones fly again before that time.");
+        operations.MapPut("/erasures/{id}", Erasures.Begin)
+            .WithSummary("Erases what is stored of an owner and suspends the account; 409 while a delivery of it is open. Sums of the invoices stay.");
+        operations.MapGet("/erasures/{id}", Erasures.Get).ProducesNotFound().WithSummary("How far the erasure of an owner's data is.");
         operations.MapGet("/drones/{id}", GetDrone).ProducesNotFound().WithSummary("A drone with its condition.");
         operations.MapPut("/drones/{id}/maintenance", SetMaintenance).AcceptsJson<MaintenanceBody>().ProducesNotFound()
             .WithSummary("Takes a drone out of service, or puts it back; a flight begun before is finished.");

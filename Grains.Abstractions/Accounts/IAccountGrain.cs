@@ -26,6 +26,10 @@ public interface IAccountGrain : IGrainWithStringKey
     /// <summary>The request has ended and counts no more; a late <see cref="Admit"/> of it does not count it again.</summary>
     [Alias("Release")]
     Task Release(string deliveryId);
+
+    /// <summary>Forgets everything but that the account is suspended, and this reason.</summary>
+    [Alias("Erase")]
+    Task Erase(string reason);
 }
 
 /// <summary>What an account may have open at a time; null: no limit.</summary>

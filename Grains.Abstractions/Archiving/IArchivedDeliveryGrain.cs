@@ -14,6 +14,10 @@ public interface IArchivedDeliveryGrain : IGrainWithStringKey
     [Alias("Get"), AlwaysInterleave]
     [ResponseTimeout(ResponseTimes.Short)]
     ValueTask<ArchivedDelivery?> Get();
+
+    /// <summary>Deletes it for good; nothing happens when there is none.</summary>
+    [Alias("Erase")]
+    Task Erase();
 }
 
 /// <summary>What is kept of a delivery.</summary>

@@ -10,6 +10,10 @@ public interface ILedgerPartGrain : IGrainWithStringKey
     [Alias("Keep")]
     Task Keep(IReadOnlyList<string> deliveries);
 
+    /// <summary>Deletes the part; nothing happens when there is none.</summary>
+    [Alias("Erase")]
+    Task Erase();
+
     /// <summary>The ids; none when there is no such part.</summary>
     [Alias("Get"), AlwaysInterleave]
     ValueTask<IReadOnlyList<string>> Get();

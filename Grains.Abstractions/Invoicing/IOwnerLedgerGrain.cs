@@ -13,6 +13,10 @@ public interface IOwnerLedgerGrain : IGrainWithStringKey
     [Alias("Record")]
     Task Record(CompletedDelivery delivery);
 
+    /// <summary>Forgets which deliveries counted, and keeps the sums. None of them may be told again after it.</summary>
+    [Alias("Anonymize")]
+    Task Anonymize();
+
     /// <summary>The sums as stored; zero for a day on which nothing completed.</summary>
     [Alias("Get"), AlwaysInterleave]
     ValueTask<LedgerTotals> Get();

@@ -22,6 +22,14 @@ public interface IOwnerNotificationsGrain : IGrainWithStringKey
     [Alias("RemoveWebhook")]
     Task<CommandResult> RemoveWebhook(string webhookId);
 
+    /// <summary>Forgets what waits to be told of a delivery to sinks of the whole system.</summary>
+    [Alias("Forget")]
+    Task Forget(string deliveryId);
+
+    /// <summary>Forgets the owner's webhooks and what waits for them.</summary>
+    [Alias("Erase")]
+    Task Erase();
+
     /// <summary>Ids of the owner's webhooks, oldest first; one whose making was cut short may be among them.</summary>
     [Alias("ListWebhooks"), AlwaysInterleave]
     ValueTask<IReadOnlyList<string>> ListWebhooks();

@@ -41,6 +41,10 @@ public interface ISubscriptionGrain : IGrainWithStringKey
     [Alias("Enqueue")]
     Task Enqueue(IReadOnlyList<DeliveryNotice> notices);
 
+    /// <summary>Forgets what is queued of a delivery.</summary>
+    [Alias("Forget")]
+    Task Forget(string deliveryId);
+
     /// <summary>Goes on with what is queued.</summary>
     /// <returns>How it is, or null when nobody has to look after it.</returns>
     [Alias("Wake")]

@@ -13,6 +13,10 @@ public interface ISubscriptionWatchGrain : IGrainWithIntegerKey
     [Alias("Watch")]
     Task Watch(string subscription);
 
+    /// <summary>Forgets a subscription that was deleted; returns once that is stored.</summary>
+    [Alias("Forget")]
+    Task Forget(string subscription);
+
     /// <summary>Takes in how a subscription is.</summary>
     [Alias("Report"), OneWay]
     Task Report(string subscription, SubscriptionHealth health);

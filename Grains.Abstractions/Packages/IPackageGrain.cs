@@ -19,6 +19,10 @@ public interface IPackageGrain : IGrainWithStringKey
     [Alias("Patch")]
     Task<CommandResult> Patch(CommandId command, string? ownerId, PackageChange change);
 
+    /// <summary>Deletes the package for good if it belongs to this account.</summary>
+    [Alias("Erase")]
+    Task Erase(string ownerId);
+
     /// <summary>The package, or null.</summary>
     [Alias("Get")]
     ValueTask<PackageSnapshot?> Get();

@@ -9,6 +9,9 @@ public interface IDeliveryIndex
     /// <summary>Stores the row unless one of the same or a higher version is there; harmless at any time and in any order.</summary>
     Task Upsert(DeliveryIndexEntry entry, CancellationToken cancellationToken = default);
 
+    /// <summary>Deletes the row of a delivery whose data is erased; nothing happens when there is none.</summary>
+    Task Delete(string ownerId, string deliveryId, CancellationToken cancellationToken = default);
+
     /// <summary>
     /// One page of the rows that the query asks for, the most recently changed first. What comes or changes between two pages moves
     /// to the front: the pages that follow repeat no row and leave none out that stayed as it was.

@@ -90,6 +90,11 @@ public interface IDeliveryRequestGrain : IGrainWithStringKey
     /// <summary>Has an ended request and its delivery go to the archive; harmless at any time, also to repeat. Called by the archiver.</summary>
     [Alias("Archive")]
     Task<ArchiveResult> Archive();
+
+    /// <summary>Deletes an ended request of the owner for good, with its delivery and its package; harmless to repeat. Called by the owner's erasure.</summary>
+    /// <returns>Whether nothing of it is left here; false: it has not ended, or somebody has to see to it still.</returns>
+    [Alias("Erase")]
+    Task<bool> Erase(string ownerId);
 }
 
 /// <summary>What became of an offered drone.</summary>

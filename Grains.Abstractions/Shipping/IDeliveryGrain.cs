@@ -81,6 +81,10 @@ public interface IDeliveryGrain : IGrainWithStringKey
     [Alias("Leave")]
     Task Leave();
 
+    /// <summary>Deletes it for good, with the evidence of its confirmation; nothing happens when there is none. Called by its request.</summary>
+    [Alias("Erase")]
+    Task Erase();
+
     /// <summary>Brings the delivery to life, so that it hands on events not yet taken in.</summary>
     [Alias("Wake")]
     Task Wake();

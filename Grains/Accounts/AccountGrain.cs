@@ -50,6 +50,8 @@ internal sealed class AccountGrain([PersistentState("account", GrainStores.Accou
         await Save(Document.WithReleased(deliveryId));
     }
 
+    public Task Erase(string reason) => Save(new AccountState { Standing = AccountStanding.Suspended, Reason = reason });
+
     private async Task<CommandResult> Change(CommandId command, AccountState next)
     {
         var result = Exists ? CommandResult.Done : CommandResult.Created;

@@ -14,6 +14,8 @@ internal sealed class ArchivedDeliveryGrain([PersistentState("archived-delivery"
         if (next != Document) await Save(next);
     }
 
+    public Task Erase() => Delete();
+
     public ValueTask<ArchivedDelivery?> Get() => ValueTask.FromResult(Exists ? new ArchivedDelivery(Document.Request, Document.Delivery) : null);
 }
 

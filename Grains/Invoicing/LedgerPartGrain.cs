@@ -11,6 +11,8 @@ internal sealed class LedgerPartGrain([PersistentState("ledger-part", GrainStore
         if (!Document.Deliveries.SequenceEqual(deliveries)) await Save(new LedgerPartState { Deliveries = deliveries });
     }
 
+    public Task Erase() => Delete();
+
     public ValueTask<IReadOnlyList<string>> Get() => ValueTask.FromResult(Document.Deliveries);
 }
 

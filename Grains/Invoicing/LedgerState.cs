@@ -50,6 +50,9 @@ internal sealed record LedgerState
     /// <summary>The ids are in the next part.</summary>
     public LedgerState WithPart() => this with { Parts = Parts + 1, Elsewhere = Elsewhere + Deliveries.Count, Deliveries = [] };
 
+    /// <summary>The sums alone.</summary>
+    public LedgerState WithoutIds() => this with { Parts = 0, Elsewhere = Elsewhere + Deliveries.Count, Deliveries = [] };
+
     /// <summary>An amount as it counts.</summary>
     internal static decimal Rounded(double amount) => Math.Round((decimal)amount, Decimals);
 }

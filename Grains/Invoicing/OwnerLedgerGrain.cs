@@ -10,6 +10,7 @@ internal sealed class OwnerLedgerGrain([LazyState("ledger", GrainStores.Ledgers)
     private readonly Dictionary<string, CompletedDelivery> _waiting = [];
     private readonly HashSet<string> _counted = [];
     private Task? _recalled;
+    private bool _anonymizes;
 
     private GroupCommit Group => field ??= new GroupCommit(WriteWaiting);
 
@@ -22,6 +23,13 @@ internal sealed class OwnerLedgerGrain([LazyState("ledger", GrainStores.Ledgers)
     }
 
     public ValueTask<LedgerTotals> Get() => ValueTask.FromResult(Document.Totals);
+
+    public async Task Anonymize()
+    {
+        if (Document.Parts == 0 && Document.Deliveries.Count == 0) return;
+        _anonymizes = true;
+        await Group.Commit();
+    }
 
     protected override bool NeedsDocument(string method) => method != nameof(Record);
 
@@ -54,6 +62,11 @@ internal sealed class OwnerLedgerGrain([LazyState("ledger", GrainStores.Ledgers)
             foreach (var delivery in batch) _counted.Add(delivery.DeliveryId);
             foreach (var id in _waiting.Keys.Where(_counted.Contains).ToList()) _waiting.Remove(id);
         }
+
+        if (!_anonymizes) return;
+        for (var number = 1; number <= Document.Parts; number++) await Part(number).Erase();
+        await Save(Document.WithoutIds());
+        _anonymizes = false;
     }
 
     /// <summary>What waits; what an earlier write took along does not any more.</summary>

@@ -48,6 +48,15 @@ internal sealed partial class OwnerNotificationsGrain(
         return CommandResult.Done;
     }
 
+    public Task Forget(string deliveryId) =>
+        Task.WhenAll(channels.SinksOf(deliveryId).Select(sink => GrainFactory.GetGrain<ISubscriptionGrain>(sink).Forget(deliveryId)));
+
+    public async Task Erase()
+    {
+        foreach (var id in Document.Webhooks) await Webhook(id).Delete();
+        await Delete();
+    }
+
     public ValueTask<IReadOnlyList<string>> ListWebhooks() => ValueTask.FromResult(Document.Webhooks);
 
     private ISubscriptionGrain Webhook(string id) => GrainFactory.GetGrain<ISubscriptionGrain>(SubscriptionKey.OfWebhook(Id, id));

@@ -138,6 +138,8 @@ internal sealed partial class SubscriptionGrain : Grain, ISubscriptionGrain
     {
         _state = new SubscriptionState();
         await _commit.Commit();
+        await Shard.Forget(Key);
+        _watched = false;
     }
 
     public async Task Enqueue(IReadOnlyList<DeliveryNotice> notices)
@@ -159,6 +161,13 @@ internal sealed partial class SubscriptionGrain : Grain, ISubscriptionGrain
         if (_stored != _queued) await _commit.Commit();
         else if (_state.Missed > before.Missed) await Miss(before);
         SendSoon();
+    }
+
+    public async Task Forget(string deliveryId)
+    {
+        if (_state.Queue.All(entry => entry.Notice.DeliveryId != deliveryId)) return;
+        _state = _state with { Queue = [.. _state.Queue.Where(entry => entry.Notice.DeliveryId != deliveryId)] };
+        await _commit.Commit();
     }
 
     public async Task<SubscriptionHealth?> Wake()

@@ -32,6 +32,11 @@ internal sealed partial class SubscriptionWatchGrain(
         await Commit();
     }
 
+    public async Task Forget(string subscription)
+    {
+        if (Watched.Remove(subscription)) await Commit();
+    }
+
     public async Task Report(string subscription, SubscriptionHealth health)
     {
         if (!Watched.TryGetValue(subscription, out var known) || known == health) return;

@@ -49,6 +49,11 @@ internal sealed class PackageGrain([LazyState("package", GrainStores.Packages)] 
         return CommandResult.Done;
     }
 
+    public async Task Erase(string ownerId)
+    {
+        if (Document.OwnerId == ownerId) await Delete();
+    }
+
     protected override bool NeedsDocument(string method) => method is not (nameof(Put) or nameof(Make));
 
     public ValueTask<PackageSnapshot?> Get() =>

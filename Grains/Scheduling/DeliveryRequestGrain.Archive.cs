@@ -1,4 +1,5 @@
 using DroneDelivery.Archiving;
+using DroneDelivery.Packages;
 using DroneDelivery.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -31,6 +32,19 @@ internal sealed partial class DeliveryRequestGrain
         if (delivery is not null) await Delivery.Leave();
         await Leave(ArchivedIds.NeedsNoMark(Id, time.GetUtcNow()) ? null : new DeliveryRequestState { Archived = true });
         return ArchiveResult.Archived;
+    }
+
+    public async Task<bool> Erase(string ownerId)
+    {
+        if (Exists)
+        {
+            if (Document.Order!.OwnerId != ownerId || !Document.Status.IsFinal() || await Supervisor.Watches(Id)) return false;
+            await GrainFactory.GetGrain<IPackageGrain>(Document.Order.PackageId).Erase(ownerId);
+        }
+
+        await Delivery.Erase();
+        await Delete();
+        return true;
     }
 
     [LoggerMessage(LogLevel.Warning, "Drone {DroneId} reports {Kind} for request {DeliveryId}, which ended long ago and is archived: {Detail}")]

@@ -27,6 +27,14 @@ internal sealed partial class DeliveryGrain
         if (Exists) await Leave(ArchivedIds.NeedsNoMark(this.GetPrimaryKeyString(), time.GetUtcNow()) ? null : new DeliveryState { Archived = true });
     }
 
+    public async Task Erase()
+    {
+        _drain?.Dispose();
+        await GrainFactory.GetGrain<IConfirmationGrain>(this.GetPrimaryKeyString()).Forget();
+        await Delete();
+        (_sought, _position) = (true, null);
+    }
+
     /// <summary>Looks in the archive for a delivery that is not here, once. Not at activation: one that is about to be made need not be looked for.</summary>
     private async ValueTask Seek()
     {

@@ -6,7 +6,7 @@ namespace DroneDelivery.Storage;
 /// A grain whose state is one immutable document. Readers only ever see what is stored: a change becomes visible when its
 /// write has succeeded, and a failed write ends the activation, since nobody knows then what the store holds.
 /// </summary>
-internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : Grain where TState : class
+internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : Grain where TState : class, new()
 {
     /// <summary>The document as stored.</summary>
     protected TState Document { get; private set; } = null!;
@@ -114,6 +114,24 @@ internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : 
         }
 
         IsArchived = true;
+        DeactivateOnIdle();
+    }
+
+    /// <summary>Deletes the document for good.</summary>
+    protected async Task Delete()
+    {
+        if (IsLost) throw new InconsistentStateException("This activation has lost track of what is stored.");
+        try
+        {
+            if (store.RecordExists) await Carry(store.ClearStateAsync);
+        }
+        catch
+        {
+            Lose();
+            throw;
+        }
+
+        (Document, Exists, IsArchived) = (new TState(), false, false);
         DeactivateOnIdle();
     }
 

@@ -36,6 +36,9 @@ public static class GrainStores
     /// <summary>Deliveries that ended long ago.</summary>
     public const string Archive = "archive";
 
+    /// <summary>Erasures of owners' data.</summary>
+    public const string Erasures = "erasures";
+
     /// <summary>Every name that a host has to provide.</summary>
-    public static IReadOnlyList<string> All { get; } = [Requests, Supervision, Deliveries, Packages, Drones, Accounts, Ledgers, ThirdParty, Notifications, Confirmations, Archive];
+    public static IReadOnlyList<string> All { get; } = [Requests, Supervision, Deliveries, Packages, Drones, Accounts, Ledgers, ThirdParty, Notifications, Confirmations, Archive, Erasures];
 }

@@ -7,7 +7,7 @@ namespace DroneDelivery.Storage;
 /// one already, so that what is new costs no request to learn that it was not there. Its state is a <see cref="LazyStateAttribute"/>.
 /// </summary>
 internal abstract class LazyDocumentGrain<TState>(IPersistentState<TState> store)
-    : DocumentGrain<TState>(store), IIncomingGrainCallFilter where TState : class
+    : DocumentGrain<TState>(store), IIncomingGrainCallFilter where TState : class, new()
 {
     // The read or write under way before the document is known; one at a time, or the older answer would count.
     private Task _asking = Task.CompletedTask;

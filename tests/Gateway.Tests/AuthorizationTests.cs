@@ -96,6 +96,8 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
         ["GET /api/operations/weatherholds"] = ("operators", null, null),
         ["PUT /api/operations/weatherholds/{id}"] = ("operators", "{}", "/api/operations/weatherholds/storm"),
         ["DELETE /api/operations/weatherholds/{id}"] = ("operators", null, "/api/operations/weatherholds/authorization"),
+        ["PUT /api/operations/erasures/{id}"] = ("operators", null, "/api/operations/erasures/authorization"),
+        ["GET /api/operations/erasures/{id}"] = ("operators", null, "/api/operations/erasures/erased"),
         ["GET /api/operations/drones/{id}"] = ("operators", null, "/api/operations/drones/DRONE"),
         ["POST /api/partners/{partnerId}/reports"] = ("signed", "{}", "/api/partners/acme/reports"),
         ["POST /api/operations/drones/{id}/keys"] = ("operators", null, "/api/operations/drones/DRONE/keys"),

@@ -32,6 +32,22 @@ public abstract class DeliveryIndexConformance
     }
 
     [Fact]
+    public async Task Deleted_row_is_gone_and_others_stay()
+    {
+        var index = Open();
+        await index.Upsert(Row("d1"), Cancellation);
+        await index.Upsert(Row("d2"), Cancellation);
+        await index.Delete(_owner, "d1", Cancellation);
+        await index.Delete(_owner, "d1", Cancellation);
+        await index.Delete(_owner + "-other", "d2", Cancellation);
+
+        Assert.Equal(["d2"], await Ids(new(_owner)));
+
+        await index.Upsert(Row("d1", version: 7), Cancellation);
+        Assert.Equal(["d1", "d2"], (await Ids(new(_owner))).Order());
+    }
+
+    [Fact]
     public async Task Higher_version_replaces_the_whole_row()
     {
         var index = Open();

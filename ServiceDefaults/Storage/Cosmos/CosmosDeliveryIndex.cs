@@ -12,7 +12,7 @@ namespace DroneDelivery.Storage.Cosmos;
 /// condition that it is older. Pages of one owner are read from his partition.
 /// </summary>
 /// <remarks>
-/// Rows are never deleted, so a row that was there stays there. An upsert that the client repeats by itself meets its own first attempt
+/// Rows are deleted only with all that they lead to, when an owner's data is erased. An upsert that the client repeats by itself meets its own first attempt
 /// as a row of the same version, which is no failure.
 /// </remarks>
 internal sealed class CosmosDeliveryIndex(CosmosContainers containers, CosmosDeliveryIndexOptions options) : IDeliveryIndex, IDisposable
@@ -60,7 +60,7 @@ internal sealed class CosmosDeliveryIndex(CosmosContainers containers, CosmosDel
             if (status == HttpStatusCode.Conflict && entry.Version == DeliveryIndexVersions.Accepted) return;
         }
 
-        throw new InvalidOperationException($"The row of delivery '{entry.DeliveryId}' in the index is there and is not; rows must not be deleted.");
+        throw new InvalidOperationException($"The row of delivery '{entry.DeliveryId}' in the index is there and is not; somebody deletes it again and again.");
 
         async Task<HttpStatusCode> CreateAsync() =>
             (await container.CreateAsync(JsonSerializer.SerializeToUtf8Bytes(IndexDocument.Of(entry), IndexDocument.Json), entry.OwnerId, cancellationToken)).Status;
@@ -71,6 +71,12 @@ internal sealed class CosmosDeliveryIndex(CosmosContainers containers, CosmosDel
             IndexDocument.Of(entry).Patch(),
             cancellationToken,
             string.Create(CultureInfo.InvariantCulture, $"FROM c WHERE c.version < {entry.Version}"))).Status;
+    }
+
+    public async Task Delete(string ownerId, string deliveryId, CancellationToken cancellationToken = default)
+    {
+        var container = await OpenAsync(cancellationToken);
+        await container.DeleteAsync(IndexDocument.IdOf(deliveryId), ownerId, null, cancellationToken); // 404: it is gone.
     }
 
     public async Task<DeliveryIndexPage> Query(DeliveryIndexQuery query, CancellationToken cancellationToken = default)

@@ -16,6 +16,8 @@ internal sealed class SqliteDeliveryIndex(SqliteStore store) : IDeliveryIndex
         WHERE excluded.Version > DeliveryIndex.Version
         """;
 
+    private const string DeleteText = "DELETE FROM DeliveryIndex WHERE OwnerId = @OwnerId AND DeliveryId = @DeliveryId";
+
     public async Task Upsert(DeliveryIndexEntry entry, CancellationToken cancellationToken = default)
     {
         using var command = new SqliteCommand();
@@ -26,6 +28,14 @@ internal sealed class SqliteDeliveryIndex(SqliteStore store) : IDeliveryIndex
         command.Parameters.AddWithValue("@RequestedAt", entry.RequestedAt.UtcTicks);
         command.Parameters.AddWithValue("@ChangedAt", entry.ChangedAt.UtcTicks);
         await using var rows = await store.Writer.ExecuteAsync(UpsertText, command.Parameters, cancellationToken);
+    }
+
+    public async Task Delete(string ownerId, string deliveryId, CancellationToken cancellationToken = default)
+    {
+        using var command = new SqliteCommand();
+        command.Parameters.AddWithValue("@OwnerId", ownerId);
+        command.Parameters.AddWithValue("@DeliveryId", deliveryId);
+        await using var rows = await store.Writer.ExecuteAsync(DeleteText, command.Parameters, cancellationToken);
     }
 
     public Task<DeliveryIndexPage> Query(DeliveryIndexQuery query, CancellationToken cancellationToken = default)

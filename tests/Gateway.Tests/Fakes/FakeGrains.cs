@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using DroneDelivery.Accounts;
 using DroneDelivery.Archiving;
 using DroneDelivery.Drones;
+using DroneDelivery.Erasure;
 using DroneDelivery.Invoicing;
 using DroneDelivery.Notifications;
 using DroneDelivery.Packages;
@@ -44,6 +45,9 @@ internal sealed class World
     public ConcurrentDictionary<string, LedgerTotals> Ledgers { get; } = new();
 
     public ConcurrentDictionary<string, (SubscriptionSnapshot Webhook, string Secret)> Webhooks { get; } = new();
+
+    /// <summary>Erasures; one is over from the beginning.</summary>
+    public ConcurrentDictionary<string, ErasureProgress> Erasures { get; } = new() { ["erased"] = new("erased", DateTimeOffset.UtcNow, DateTimeOffset.UtcNow, 3, 0) };
 
     public ConcurrentDictionary<string, string> Confirmations { get; } = new();
 
@@ -167,6 +171,8 @@ internal sealed class FakeDeliveryRequest(World world) : Grain, IDeliveryRequest
 
     public Task<ArchiveResult> Archive() => throw new NotSupportedException();
 
+    public Task<bool> Erase(string ownerId) => throw new NotSupportedException();
+
     public Task<AssignResult> Assign(string droneId) => Task.FromResult(AssignResult.NotWaiting);
 
     public Task Hold(string reason) => Task.CompletedTask;
@@ -242,6 +248,8 @@ internal sealed class FakeDelivery(World world) : Grain, IDeliveryGrain
 
     public Task Leave() => throw new NotSupportedException();
 
+    public Task Erase() => throw new NotSupportedException();
+
     public ValueTask Track(PositionUpdate update) => ValueTask.CompletedTask;
 
     public Task Wake() => Task.CompletedTask;
@@ -250,6 +258,8 @@ internal sealed class FakeDelivery(World world) : Grain, IDeliveryGrain
 internal sealed class FakeOwnerLedger(World world) : Grain, IOwnerLedgerGrain
 {
     public Task Record(CompletedDelivery delivery) => throw new NotSupportedException();
+
+    public Task Anonymize() => throw new NotSupportedException();
 
     public ValueTask<LedgerTotals> Get() => ValueTask.FromResult(world.Ledgers.GetValueOrDefault(this.GetPrimaryKeyString()) ?? LedgerTotals.Zero);
 }
@@ -278,6 +288,8 @@ internal sealed class FakePackage(World world) : Grain, IPackageGrain
         return CommandResult.Done;
     }));
 
+    public Task Erase(string ownerId) => throw new NotSupportedException();
+
     public ValueTask<PackageSnapshot?> Get() => ValueTask.FromResult(world.Packages.GetValueOrDefault(Id));
 }
 
@@ -302,6 +314,8 @@ internal sealed class FakeAccount(World world) : Grain, IAccountGrain
     public Task<Admission> Admit(string deliveryId, double weight) => throw new NotSupportedException();
 
     public Task Release(string deliveryId) => throw new NotSupportedException();
+
+    public Task Erase(string reason) => throw new NotSupportedException();
 
     private AccountSnapshot Account => world.Accounts.GetValueOrDefault(Id) ?? new AccountSnapshot(Id, AccountStanding.Active, null);
 }

@@ -8,6 +8,10 @@ internal sealed class FakeOwnerNotifications(World world) : Grain, IOwnerNotific
 
     public Task<bool> Publish(IReadOnlyList<DeliveryNotice> notices) => throw new NotSupportedException();
 
+    public Task Forget(string deliveryId) => throw new NotSupportedException();
+
+    public Task Erase() => throw new NotSupportedException();
+
     public Task<CommandResult> AddWebhook(CommandId command, string webhookId, WebhookSettings settings, string secret) => Task.FromResult(world.Once(Id, command, () =>
     {
         if (world.Webhooks.Keys.Count(key => SubscriptionKey.Split(key).OwnerId == Id) >= 3) return CommandResult.Conflict("An owner has no more than 3 webhooks.");
@@ -47,6 +51,8 @@ internal sealed class FakeSubscription(World world) : Grain, ISubscriptionGrain
 
     public Task Delete() => throw new NotSupportedException();
 
+    public Task Forget(string deliveryId) => throw new NotSupportedException();
+
     public Task Enqueue(IReadOnlyList<DeliveryNotice> notices) => throw new NotSupportedException();
 
     public Task<SubscriptionHealth?> Wake() => throw new NotSupportedException();
@@ -65,6 +71,8 @@ internal sealed class FakeSubscriptionWatch(World world) : Grain, ISubscriptionW
         [.. world.Webhooks.Where(entry => SubscriptionShards.Of(GrainId.Create("subscription", entry.Key)) == this.GetPrimaryKeyLong()).Select(entry => entry.Value.Webhook.Health)]);
 
     public Task Watch(string subscription) => throw new NotSupportedException();
+
+    public Task Forget(string subscription) => throw new NotSupportedException();
 
     public Task Report(string subscription, SubscriptionHealth health) => throw new NotSupportedException();
 

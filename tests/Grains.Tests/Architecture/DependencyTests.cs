@@ -19,7 +19,7 @@ public sealed class DependencyTests
 
     public static TheoryData<string, string> ContextPairs()
     {
-        string[] contexts = ["Accounts", "Archiving", "Drones", "Invoicing", "Notifications", "Packages", "Scheduling", "Shipping", "ThirdParty"];
+        string[] contexts = ["Accounts", "Archiving", "Drones", "Erasure", "Invoicing", "Notifications", "Packages", "Scheduling", "Shipping", "ThirdParty"];
         var pairs = new TheoryData<string, string>();
         foreach (var from in contexts)
             foreach (var to in contexts.Where(context => context != from)) pairs.Add(from, to);

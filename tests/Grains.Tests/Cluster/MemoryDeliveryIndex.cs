@@ -25,6 +25,12 @@ internal sealed class MemoryDeliveryIndex : IDeliveryIndex
         return Task.CompletedTask;
     }
 
+    public Task Delete(string ownerId, string deliveryId, CancellationToken cancellationToken = default)
+    {
+        _rows.TryRemove(deliveryId, out _);
+        return Task.CompletedTask;
+    }
+
     public Task<DeliveryIndexPage> Query(DeliveryIndexQuery query, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException("No grain reads the index.");
 }

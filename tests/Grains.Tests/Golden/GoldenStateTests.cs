@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using DroneDelivery.Accounts;
 using DroneDelivery.Archiving;
 using DroneDelivery.Drones;
+using DroneDelivery.Erasure;
 using DroneDelivery.Invoicing;
 using DroneDelivery.Notifications;
 using DroneDelivery.Packages;
@@ -101,6 +102,7 @@ public sealed class GoldenStateTests
         },
         ["archived"] = new ArchivedDeliveryState { Request = """{"lastAttempt":2}""", Delivery = """{"attempt":2}""" },
         ["archiver"] = new ArchiverState { Floor = At, Ceiling = At.AddHours(1), After = "position", Waiting = ["d1"] },
+        ["erasure"] = new ErasureState { StartedAt = At, SuspendedAt = At.AddSeconds(1), FinishedAt = At.AddHours(1), Erased = 3, Days = [new(2026, 11, 22)] },
         ["weather"] = new WeatherState { Holds = [new WeatherHold("storm", "why", At, Pickup.Location, 5_000)] },
         ["fleet"] = new FleetState { Drones = ["drone-1", "drone-2"] },
         ["partner"] = new PartnerState

@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using DroneDelivery.Accounts;
 using DroneDelivery.Archiving;
 using DroneDelivery.Drones;
+using DroneDelivery.Erasure;
 using DroneDelivery.Invoicing;
 using DroneDelivery.Notifications;
 using DroneDelivery.Navigation;
@@ -48,6 +49,7 @@ internal sealed class SimulatedCluster
         [typeof(IConfirmationSweeperGrain)] = ("confirmation-sweeper", typeof(ConfirmationSweeperGrain)),
         [typeof(IArchivedDeliveryGrain)] = ("archived-delivery", typeof(ArchivedDeliveryGrain)),
         [typeof(IArchiverGrain)] = ("archiver", typeof(ArchiverGrain)),
+        [typeof(IOwnerErasureGrain)] = ("owner-erasure", typeof(OwnerErasureGrain)),
         [typeof(ISubscriptionGrain)] = ("subscription", typeof(SubscriptionGrain)),
         [typeof(ISubscriptionWatchGrain)] = ("subscription-watch", typeof(SubscriptionWatchGrain)),
     };

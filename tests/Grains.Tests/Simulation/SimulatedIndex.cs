@@ -30,10 +30,28 @@ internal sealed class SimulatedIndex(SimulatedCluster cluster) : IDeliveryIndex
         return done.Task;
     }
 
+    public IEnumerable<DeliveryIndexEntry> Rows => _rows.Values;
+
+    public Task Delete(string ownerId, string deliveryId, CancellationToken cancellationToken = default)
+    {
+        var done = new TaskCompletionSource();
+        cluster.Events.Add(new($"deletion of the row of {deliveryId}", null, () =>
+        {
+            if (!Away && _rows.GetValueOrDefault(deliveryId)?.OwnerId == ownerId) _rows.Remove(deliveryId);
+            cluster.Events.Add(new($"answer of the index for {deliveryId}", null, () =>
+            {
+                if (Away) done.SetException(new IOException("The index is away."));
+                else done.SetResult();
+            }));
+        }));
+        return done.Task;
+    }
+
     public Task<DeliveryIndexPage> Query(DeliveryIndexQuery query, CancellationToken cancellationToken = default) =>
         Away ? throw new IOException("The index is away.") : Task.FromResult(DeliveryIndexPage.Of(
         [
             .. _rows.Values
+                .Where(row => query.OwnerId is not { } owner || row.OwnerId == owner)
                 .Where(row => !(row.ChangedAt < query.From) && !(row.ChangedAt >= query.To))
                 .OrderByDescending(row => row.ChangedAt).ThenByDescending(row => row.DeliveryId, StringComparer.Ordinal)
                 .Where(row => query.After is not { } after || row.ChangedAt < after.ChangedAt || (row.ChangedAt == after.ChangedAt && string.CompareOrdinal(row.DeliveryId, after.DeliveryId) < 0))
