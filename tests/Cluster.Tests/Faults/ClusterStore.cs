@@ -14,5 +14,8 @@ internal abstract class ClusterStore : IAsyncDisposable
     /// <summary>Whether the cluster counts the silo as a member.</summary>
     public abstract Task<bool> IsMemberAsync(SiloProcess silo);
 
+    /// <summary>The containers of which documents hold this text, once for each; in local mode they are those that the grains' states would have.</summary>
+    public abstract Task<IReadOnlyList<string>> FindAsync(string text);
+
     public abstract ValueTask DisposeAsync();
 }

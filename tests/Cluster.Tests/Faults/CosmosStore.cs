@@ -9,6 +9,9 @@ internal sealed class CosmosStore : ClusterStore
 {
     private const string Database = "drone-delivery";
 
+    private static readonly string[] Containers =
+        ["requests", "supervision", "deliveries", "packages", "drones", "accounts", "ledgers", "thirdparty", "notifications", "confirmations", "archive", "erasures", "index"];
+
     private readonly Simulator _simulator = new();
     private readonly CosmosClient _client;
 
@@ -41,6 +44,23 @@ internal sealed class CosmosStore : ClusterStore
 
     public override async Task<bool> IsMemberAsync(SiloProcess silo) => await CountAsync(
         "OrleansCluster", new QueryDefinition("SELECT VALUE COUNT(1) FROM c WHERE c.EntityType = 'SiloEntity' AND c.Status = 3 AND c.Port = @port").WithParameter("@port", silo.SiloPort)) > 0;
+
+    public override async Task<IReadOnlyList<string>> FindAsync(string text)
+    {
+        var found = new List<string>();
+        foreach (var name in Containers)
+        {
+            using var pages = _client.GetContainer(Database, name).GetItemQueryStreamIterator();
+            while (pages.HasMoreResults)
+            {
+                using var page = await pages.ReadNextAsync();
+                using var reader = new StreamReader(page.EnsureSuccessStatusCode().Content);
+                if ((await reader.ReadToEndAsync()).Contains(text, StringComparison.Ordinal)) found.Add(name);
+            }
+        }
+
+        return found;
+    }
 
     public override async ValueTask DisposeAsync()
     {

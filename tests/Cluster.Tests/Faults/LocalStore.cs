@@ -17,6 +17,24 @@ internal sealed class LocalStore : ClusterStore
     public override async Task<bool> IsMemberAsync(SiloProcess silo) =>
         await AskAsync<long>("SELECT COUNT(*) FROM OrleansMembershipTable WHERE Status = @number1 AND Port = @number2", Active, silo.SiloPort) > 0;
 
+    public override async Task<IReadOnlyList<string>> FindAsync(string text)
+    {
+        await using var connection = new SqliteConnection($"Data Source={_folder.Store};Mode=ReadWrite;Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText =
+            """
+            SELECT CASE GrainTypeString WHEN 'archived-delivery' THEN 'archive' WHEN 'package' THEN 'packages' ELSE GrainTypeString END
+            FROM OrleansStorage WHERE instr(PayloadBinary, CAST(@text AS BLOB)) > 0 OR instr(GrainIdExtensionString, @text) > 0
+            UNION ALL SELECT 'index' FROM DeliveryIndex WHERE instr(OwnerId || '/' || DeliveryId, @text) > 0
+            """;
+        command.Parameters.AddWithValue("@text", text);
+        await using var reader = await command.ExecuteReaderAsync();
+        var found = new List<string>();
+        while (await reader.ReadAsync()) found.Add(reader.GetString(0));
+        return found;
+    }
+
     /// <summary>Keeps every process from writing, as long as the result lives.</summary>
     /// <exception cref="SqliteException">A process holds the store and does not let go.</exception>
     public IDisposable Hold(TimeSpan patience)
