@@ -14,10 +14,10 @@ namespace DroneDelivery.Storage.Sqlite;
 internal sealed class SqliteSchema(SqliteStore store) : IStartupCheck
 {
     /// <summary>The schema that this build writes; kept in <c>PRAGMA user_version</c>.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>Number of the last script of each schema; a file goes from any of them to the newest by running the scripts that follow.</summary>
-    private static readonly int[] LastScriptOfVersion = [0, 4, 5];
+    private static readonly int[] LastScriptOfVersion = [0, 4, 5, 6];
 
     /// <summary>Marks the file as ours; kept in <c>PRAGMA application_id</c>. The letters DrOr.</summary>
     public const int ApplicationId = 0x44724F72;

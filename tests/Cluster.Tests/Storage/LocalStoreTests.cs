@@ -84,7 +84,7 @@ public sealed class LocalStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Cleared_state_reads_as_absent_and_keeps_its_version()
+    public async Task Cleared_state_is_deleted_and_no_stale_activation_writes_over_what_is_made_anew()
     {
         var storage = await GrainStorageAsync();
         var id = GrainId.Create("thing", "one");
@@ -97,9 +97,18 @@ public sealed class LocalStoreTests : IAsyncLifetime
         await storage.ReadStateAsync(Store, id, read);
 
         Assert.False(read.RecordExists);
+        using (var connection = new SqliteConnection($"Data Source={_data.Store};Pooling=False"))
+        {
+            connection.Open();
+            using var count = connection.CreateCommand();
+            count.CommandText = "SELECT count(*) FROM OrleansStorage";
+            Assert.Equal(0L, count.ExecuteScalar());
+        }
+
         await Assert.ThrowsAsync<InconsistentStateException>(() => storage.WriteStateAsync(Store, id, stale));
         read.State = new("again");
         await storage.WriteStateAsync(Store, id, read);
+        await Assert.ThrowsAsync<InconsistentStateException>(() => storage.WriteStateAsync(Store, id, stale));
         Assert.Equal("again", await ReadAsync(storage, id));
     }
 

@@ -33,6 +33,7 @@ public sealed class SchemaUpgradeTests : IDisposable
         {
             Assert.Equal((long)SqliteSchema.Version, Scalar(connection, "PRAGMA user_version"));
             Assert.Equal("text", Scalar(connection, "SELECT QueryText FROM OrleansQuery WHERE QueryKey = 'kept'"));
+            Assert.Contains("random()", (string?)Scalar(connection, "SELECT QueryText FROM OrleansQuery WHERE QueryKey = 'WriteToStorageKey'"), StringComparison.Ordinal);
         }
 
         var row = new DeliveryIndexEntry("d", "o", 1, DeliveryStage.Created, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
