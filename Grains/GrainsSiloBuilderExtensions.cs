@@ -38,7 +38,7 @@ public static class GrainsSiloBuilderExtensions
         silo.Services.AddOptions<ConfirmationOptions>().BindConfiguration("Confirmations").ValidateDataAnnotations().ValidateOnStart();
         silo.Services.AddOptions<ArchiveOptions>().BindConfiguration("Archive").ValidateDataAnnotations().ValidateOnStart();
         silo.Services.AddSingleton<ArchiveMetrics>();
-        silo.Services.AddSingleton<WebhookChannel>().AddSingleton<EventGridChannel>().AddSingleton<IEventChannels, EventChannels>();
+        silo.Services.AddSingleton<SecretSeal>().AddSingleton<WebhookChannel>().AddSingleton<EventGridChannel>().AddSingleton<IEventChannels, EventChannels>();
         silo.Services.AddSingleton<IValidateOptions<AirspaceOptions>, AirspaceFile>();
         silo.Services.AddOptions<AirspaceOptions>().BindConfiguration("Airspace").ValidateOnStart();
         silo.Services.AddSingleton(provider => AirspaceFile.Read(provider.GetRequiredService<IOptions<AirspaceOptions>>().Value));

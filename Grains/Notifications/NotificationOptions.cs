@@ -20,6 +20,15 @@ internal sealed class NotificationOptions : IValidatableObject
     /// </summary>
     public bool AllowLocalWebhooks { get; set; }
 
+    /// <summary>
+    /// Under which the secrets of webhooks are encrypted where they are stored: 32 random bytes in base64, the same for every silo. Empty: they are not, which
+    /// only local mode allows.
+    /// </summary>
+    public string SecretKey { get; set; } = "";
+
+    /// <summary>Former keys. What is stored under one of them can be read, and is stored under the present one with its next change.</summary>
+    public string[] PreviousSecretKeys { get; set; } = [];
+
     /// <summary>How long a receiver may take to answer.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
@@ -64,6 +73,22 @@ internal sealed class NotificationOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (EventGrid.Objection is { } objection) yield return new(objection);
+        foreach (var (name, text) in PreviousSecretKeys.Select((text, number) => ($"PreviousSecretKeys:{number}", text)).Prepend(("SecretKey", SecretKey)))
+        {
+            if (ReadKey(text) is null && (text.Length > 0 || name != nameof(SecretKey)))
+                yield return new($"Notifications:{name} is not a key; set it to 32 random bytes in base64, such as `openssl rand -base64 32` prints.");
+        }
+
+        if (PreviousSecretKeys.Length > 0 && SecretKey.Length == 0)
+            yield return new("Notifications:PreviousSecretKeys is given, but Notifications:SecretKey is missing; set it to the present key.");
         if (LastRetry < FirstRetry) yield return new("Notifications:LastRetry must not be shorter than Notifications:FirstRetry.");
+    }
+
+    /// <summary>The bytes of a key; null when it is none.</summary>
+    internal static byte[]? ReadKey(string text)
+    {
+        const int length = 32;
+        var key = new byte[length];
+        return Convert.TryFromBase64String(text.Trim(), key, out var written) && written == length ? key : null;
     }
 }

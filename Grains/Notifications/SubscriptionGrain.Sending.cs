@@ -126,13 +126,33 @@ internal sealed partial class SubscriptionGrain
     {
         try
         {
-            return await Channel!.Send(_state, batch, _stopping.Token);
+            return await Send(Channel!, batch);
         }
         catch (Exception failure)
         {
             if (!_stopping.IsCancellationRequested) LogNotSent(failure, Key);
             return SendResult.Failed("The event could not be sent.");
         }
+    }
+
+    /// <summary>Opens the secrets for the channel, which signs with them. A former one that cannot be opened is left out; the present one is needed.</summary>
+    private async Task<SendResult> Send(IEventChannel channel, IReadOnlyList<DeliveryNotice> notices)
+    {
+        List<SigningSecret> secrets = [];
+        foreach (var secret in _state.Secrets)
+        {
+            try
+            {
+                secrets.Add(secret with { Value = _seal.Open(secret.Value, Key) });
+            }
+            catch (SealedSecretException failure)
+            {
+                LogNotOpened(Key, failure.Message);
+                if (secret.Until is null) return SendResult.Failed("Its secret cannot be read. Rotate it, or ask the operators.");
+            }
+        }
+
+        return await channel.Send(_state with { Secrets = secrets }, notices, _stopping.Token);
     }
 
     private TimeSpan Delay(int failures) => Retry.Delay(this.GetGrainId(), failures, _options.FirstRetry, _options.LastRetry);
@@ -150,6 +170,9 @@ internal sealed partial class SubscriptionGrain
 
     [LoggerMessage(LogLevel.Warning, "What became of subscription {Subscription} could not be stored.")]
     private partial void LogNotStored(Exception failure, string subscription);
+
+    [LoggerMessage(LogLevel.Error, "A secret of subscription {Subscription} cannot be read: {Reason}")]
+    private partial void LogNotOpened(string subscription, string reason);
 
     [LoggerMessage(LogLevel.Warning, "An event for subscription {Subscription} could not be sent.")]
     private partial void LogNotSent(Exception failure, string subscription);

@@ -17,6 +17,7 @@ internal sealed partial class SubscriptionGrain : Grain, ISubscriptionGrain
 
     private readonly IPersistentState<SubscriptionState> _store;
     private readonly IEventChannels _channels;
+    private readonly SecretSeal _seal;
     private readonly NotificationOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<SubscriptionGrain> _logger;
@@ -43,11 +44,12 @@ internal sealed partial class SubscriptionGrain : Grain, ISubscriptionGrain
     public SubscriptionGrain(
         [PersistentState("subscription", GrainStores.Notifications)] IPersistentState<SubscriptionState> store,
         IEventChannels channels,
+        SecretSeal seal,
         IOptions<NotificationOptions> options,
         TimeProvider time,
         ILogger<SubscriptionGrain> logger)
     {
-        (_store, _channels, _options, _time, _logger) = (store, channels, options.Value, time, logger);
+        (_store, _channels, _seal, _options, _time, _logger) = (store, channels, seal, options.Value, time, logger);
         _commit = new GroupCommit(Write);
     }
 
@@ -80,7 +82,7 @@ internal sealed partial class SubscriptionGrain : Grain, ISubscriptionGrain
         return await Apply(command, CommandResult.Created, new SubscriptionState
         {
             Settings = settings,
-            Secrets = [new SigningSecret(secret, null)],
+            Secrets = [new SigningSecret(_seal.Seal(secret, Key), null)],
             CreatedAt = _time.GetUtcNow(),
         });
     }
@@ -108,11 +110,11 @@ internal sealed partial class SubscriptionGrain : Grain, ISubscriptionGrain
         if (_state.Commands.Refuse(command, _time.GetUtcNow()) is { } full) return full;
         return await Apply(command, CommandResult.Done, _state with
         {
-            Secrets = [_state.Secrets[^1] with { Until = oldUntil }, new SigningSecret(secret, null)],
+            Secrets = [_state.Secrets[^1] with { Until = oldUntil }, new SigningSecret(_seal.Seal(secret, Key), null)],
         });
     }
 
-    public ValueTask<string?> GetSecret() => ValueTask.FromResult(_state.Secrets is [.., var present] ? present.Value : null);
+    public ValueTask<string?> GetSecret() => ValueTask.FromResult(_state.Secrets is [.., var present] ? _seal.Open(present.Value, Key) : null);
 
     public async Task<CommandResult> Resume(CommandId command)
     {
@@ -130,7 +132,7 @@ internal sealed partial class SubscriptionGrain : Grain, ISubscriptionGrain
         var (owner, id) = SubscriptionKey.Split(Key);
         var notice = new DeliveryNotice(
             NoticeKind.SubscriptionTested, id, owner, DeliveryNotice.SequenceOf(now.ToUnixTimeSeconds()), now, "The owner tests this webhook; nothing happened.");
-        var result = await _channels.Webhooks.Send(_state, [notice], _stopping.Token);
+        var result = await Send(_channels.Webhooks, [notice]);
         return new WebhookTest(result.Delivered, result.Reason);
     }
 
@@ -231,6 +233,9 @@ internal sealed partial class SubscriptionGrain : Grain, ISubscriptionGrain
         {
             if (IsMade)
             {
+                // Those under a former key, or from before there was one, move to the present key with what is written anyway.
+                if (!_state.Secrets.All(secret => _seal.IsCurrent(secret.Value)))
+                    _state = _state with { Secrets = [.. _state.Secrets.Select(secret => secret with { Value = _seal.Renew(secret.Value, Key) })] };
                 _store.State = _state;
                 await _store.WriteStateAsync();
             }

@@ -1,3 +1,4 @@
+using DroneDelivery.Faults;
 using DroneDelivery.Processes;
 using Microsoft.Data.Sqlite;
 
@@ -42,6 +43,7 @@ public sealed class WrongSetupTests : IDisposable
         silo.Environment["Storage__Cosmos__AccountEndpoint"] = "http://127.0.0.1:1";
         silo.Environment["Storage__Cosmos__AccountKey"] = "a2V5";
         silo.Environment["Storage__Cosmos__ConnectionMode"] = "Gateway";
+        silo.Environment["Notifications__SecretKey"] = CosmosStore.SecretKey;
         silo.Environment[$"Storage__Cosmos__{name}"] = value;
     }, beforeTheSilo: false);
 
@@ -52,8 +54,17 @@ public sealed class WrongSetupTests : IDisposable
     [InlineData("EventGrid__Topic", "deliveries", "no Endpoint")]
     [InlineData("QueueCapacity", "0", "QueueCapacity")]
     [InlineData("LastRetry", "00:00:01", "LastRetry")]
+    [InlineData("SecretKey", "short", "Notifications:SecretKey is not a key")]
     public Task Wrong_setting_of_notifications_is_refused(string name, string value, string says) =>
         AssertRefusedAsync(says, silo => silo.Environment[$"Notifications__{name}"] = value, beforeTheSilo: false);
+
+    [Fact]
+    public Task Missing_key_of_webhook_secrets_is_refused_outside_local_mode() => AssertRefusedAsync("Notifications:SecretKey is missing", silo =>
+    {
+        silo.Environment["Storage__Provider"] = "Cosmos";
+        silo.Environment["Storage__Cosmos__AccountEndpoint"] = "http://127.0.0.1:1";
+        silo.Environment["Storage__Cosmos__AccountKey"] = "a2V5";
+    }, beforeTheSilo: false);
 
     [Fact]
     public Task Local_webhooks_outside_local_mode_are_refused() => AssertRefusedAsync("Notifications:AllowLocalWebhooks", silo =>

@@ -111,6 +111,23 @@ livenessProbe:
       name: {{ .root.Values.cosmos.keySecret.name }}
       key: {{ .root.Values.cosmos.keySecret.key }}
 {{- end }}
+{{- if eq .component "silo" }}
+{{- with .root.Values.notifications.secretKey }}
+{{- if .name }}
+- name: Notifications__SecretKey
+  valueFrom:
+    secretKeyRef:
+      name: {{ .name }}
+      key: {{ .key }}
+{{- else }}
+{{- $given := false }}
+{{- range $.root.Values.silo.keyVaultObjects }}{{ if eq .env "Notifications__SecretKey" }}{{ $given = true }}{{ end }}{{ end }}
+{{- if not $given }}
+{{- fail "notifications.secretKey.name is empty: name a Secret with the key that encrypts the secrets of webhooks, or let silo.keyVaultObjects give Notifications__SecretKey." }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- if include "drone-delivery.usesVault" . }}
 {{- $name := include "drone-delivery.name" . }}
 {{- range (index .root.Values .component).keyVaultObjects }}

@@ -38,7 +38,11 @@ internal sealed class CosmosStore : ClusterStore
         ["Storage:Cosmos:CreateResources"] = "true",
         ["Storage:Cosmos:ConnectionMode"] = "Gateway",
         ["Storage:Cosmos:LimitToEndpoint"] = "true",
+        ["Notifications:SecretKey"] = SecretKey,
     };
+
+    /// <summary>A key for the secrets of webhooks, which silos want outside local mode.</summary>
+    public static string SecretKey { get; } = Convert.ToBase64String(new byte[32]);
 
     public override Task<long> StoredRequestsAsync() => CountAsync("requests", new("SELECT VALUE COUNT(1) FROM c"));
 

@@ -26,6 +26,15 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public async Task Key_of_webhook_secrets_comes_from_a_Secret_to_silos_only()
+    {
+        var rendering = await Scenario.Application("azure").RenderAsync();
+        var key = Assert.Single(rendering.The<V1Deployment>("silo").Spec.Template.Spec.Containers[0].Env, variable => variable.Name == "Notifications__SecretKey");
+        Assert.Equal(("webhook-key", "key"), (key.ValueFrom.SecretKeyRef.Name, key.ValueFrom.SecretKeyRef.Key));
+        Assert.DoesNotContain(rendering.The<V1Deployment>("gateway").Spec.Template.Spec.Containers[0].Env, variable => variable.Name == "Notifications__SecretKey");
+    }
+
+    [Fact]
     public async Task Zones_are_mounted_where_silos_look_for_them()
     {
         var rendering = await Scenario.Application("complete").RenderAsync();
@@ -177,7 +186,7 @@ public sealed class SettingsTests
         Assert.DoesNotContain("azure.workload.identity/use", trial.The<V1Deployment>(component).Spec.Template.Metadata.Labels.Keys);
     }
 
-    [Theory, InlineData("silo", "Notifications__EventGrid__Key=eventgrid-key,ThirdParty__ApiKey=acme-api-key"), InlineData("gateway", "AzureMaps__Key=maps-key,Sharing__Key=sharing-key,ThirdParty__CallbackSecrets__acme__0=acme-callback-secret")]
+    [Theory, InlineData("silo", "Notifications__EventGrid__Key=eventgrid-key,ThirdParty__ApiKey=acme-api-key,Notifications__SecretKey=webhook-key"), InlineData("gateway", "AzureMaps__Key=maps-key,Sharing__Key=sharing-key,ThirdParty__CallbackSecrets__acme__0=acme-callback-secret")]
     public async Task Secrets_of_the_vault_reach_the_environment(string component, string expected)
     {
         var rendering = await Scenario.Application("complete").RenderAsync();

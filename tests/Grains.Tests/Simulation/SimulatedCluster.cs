@@ -71,6 +71,7 @@ internal sealed class SimulatedCluster
             .AddSingleton(Options.Create(drones))
             .AddSingleton(Options.Create(Notifications))
             .AddSingleton<IEventChannels>(Receivers)
+            .AddTransient<SecretSeal>() // Keys change between two lives.
             .AddSingleton(Options.Create(Confirmations))
             .AddSingleton(Options.Create(Archive))
             .AddMetrics()

@@ -11,6 +11,9 @@ internal sealed class SimulatedReceivers(SimulatedCluster cluster) : IEventChann
     /// <summary>What reached each owner, in this order, repetitions too.</summary>
     public Dictionary<string, List<DeliveryNotice>> Received { get; } = [];
 
+    /// <summary>With which secrets each request was signed.</summary>
+    public List<IReadOnlyList<string>> Signed { get; } = [];
+
     /// <summary>Answers instead of the receiver, when it has one.</summary>
     public Func<string, DeliveryNotice, SendResult?>? Answer { get; set; }
 
@@ -30,6 +33,7 @@ internal sealed class SimulatedReceivers(SimulatedCluster cluster) : IEventChann
     public Task<SendResult> Send(SubscriptionState subscription, IReadOnlyList<DeliveryNotice> notices, CancellationToken cancellationToken)
     {
         var notice = notices.Single();
+        Signed.Add([.. subscription.SecretsAt(cluster.Time.Now)]);
         var pending = new SimulatedStores.PendingWrite();
         var done = new TaskCompletionSource<SendResult>();
         cluster.Stores.Pending.Add(pending);
