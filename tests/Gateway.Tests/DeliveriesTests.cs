@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using DroneDelivery.Gateway.Tests.Fakes;
+using DroneDelivery.Shipping;
 
 namespace DroneDelivery.Gateway.Tests;
 
@@ -38,6 +39,23 @@ public class DeliveriesTests(GatewayFixture gateway)
 
         var (_, history, _) = await _http.Call("GET", $"/api/deliveries/{id}/history");
         Assert.Equal("Created", (string?)Assert.Single(history!.AsArray())!["stage"]);
+    }
+
+    [Theory]
+    [InlineData(DeliveryStage.HeadedToDropoff, null, true)]
+    [InlineData(DeliveryStage.HeadedToDropoff, "drone", null)]
+    [InlineData(DeliveryStage.Rescheduled, null, null)]
+    [InlineData(DeliveryStage.Completed, null, null)]
+    public async Task Delivery_says_that_it_is_lost_only_when_its_parcel_was_given_up_after_the_pickup(DeliveryStage stage, string? droneId, bool? lost)
+    {
+        var id = await _http.Order();
+        var order = gateway.World.Requests[id].Order;
+        var plan = new DeliveryPlan(order.OwnerId, order.PackageId, order.Pickup, order.Dropoff, order.DeadlineText, order.Expedited, order.Confirmation);
+        gateway.World.Deliveries[id] = new DeliverySnapshot(id, plan, new DeliveryStatus(stage, order.Pickup.Location, null, null), droneId, 1, null);
+
+        var (_, delivery, _) = await _http.Call("GET", $"/api/deliveries/{id}");
+        Assert.Equal(lost, (bool?)delivery!["lost"]);
+        Assert.Equal(lost is not null, delivery.AsObject().ContainsKey("lost"));
     }
 
     [Fact]
