@@ -1,13 +1,19 @@
 #!/usr/bin/env bash
-# make lint: the code is formatted and analysed as .editorconfig says, and the shell scripts pass shellcheck where it is installed.
+# make lint: the code is formatted and analysed as .editorconfig says, and the shell scripts pass shellcheck.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-echo 'make lint: checks formatting and shell scripts.'
-dotnet format Orleans.sln --verify-no-changes
-if command -v shellcheck >/dev/null; then
-  shellcheck tools/*.sh .ci/run
-  shellcheck --shell=sh helm/drone-delivery/files/*.sh
-else
-  echo 'shellcheck is not installed; the shell scripts were not checked.'
-fi
+fail() {
+  echo "make lint: $1" >&2
+  exit 1
+}
+
+command -v dotnet >/dev/null || fail 'dotnet is not installed; install the .NET SDK that global.json names.'
+command -v shellcheck >/dev/null || fail 'shellcheck is not installed; install the package shellcheck of your system, such as with apt-get install shellcheck.'
+
+echo 'make lint: checks shell scripts, then formatting; that takes about three minutes.'
+shellcheck tools/*.sh .ci/run
+shellcheck --shell=sh helm/drone-delivery/files/*.sh
+dotnet restore Orleans.sln --verbosity quiet
+dotnet format Orleans.sln --no-restore --verify-no-changes
+echo 'make lint: nothing to mend.'

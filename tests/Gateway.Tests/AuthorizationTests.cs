@@ -18,14 +18,14 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
     private static readonly Dictionary<string, string> Kinds = new()
     {
         //                  anonymous roleless owner other service drone station operator
-        ["public"]        = "yes      yes      yes   yes   yes     yes   yes     yes",
-        ["signed"]        = "401      401      401   401   401     401   401     401",
-        ["owned"]         = "401      403      yes   404   yes     403   403     yes",
-        ["own"]           = "401      403      yes   yes   yes     403   403     yes",
-        ["named"]         = "401      403      yes   403   yes     403   403     yes",
-        ["fleet"]         = "401      403      403   403   403     yes   yes     yes",
-        ["reports"]       = "401      403      403   403   403     yes   yes     403",
-        ["operators"]     = "401      403      403   403   403     403   403     yes",
+        ["public"] = "yes      yes      yes   yes   yes     yes   yes     yes",
+        ["signed"] = "401      401      401   401   401     401   401     401",
+        ["owned"] = "401      403      yes   404   yes     403   403     yes",
+        ["own"] = "401      403      yes   yes   yes     403   403     yes",
+        ["named"] = "401      403      yes   403   yes     403   403     yes",
+        ["fleet"] = "401      403      403   403   403     yes   yes     yes",
+        ["reports"] = "401      403      403   403   403     yes   yes     403",
+        ["operators"] = "401      403      403   403   403     403   403     yes",
     };
 
     private const string Order = """{"pickup":"a","dropoff":"b","ownerId":"OWNER"}""";

@@ -13,7 +13,9 @@ public sealed class TrackingTests(GatewayFixture gateway)
 {
     private static readonly Dictionary<string, string> Quick = new()
     {
-        ["Tracking:Pause"] = "00:00:00.020", ["Tracking:IdlePause"] = "00:00:00.020", ["Tracking:Heartbeat"] = "00:00:00.300",
+        ["Tracking:Pause"] = "00:00:00.020",
+        ["Tracking:IdlePause"] = "00:00:00.020",
+        ["Tracking:Heartbeat"] = "00:00:00.300",
     };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

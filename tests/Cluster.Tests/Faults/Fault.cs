@@ -42,6 +42,5 @@ internal sealed record Scene(RunningCluster Cluster, Load Load, Random Chance, A
     }
 
     /// <summary>Waits until the cluster no longer counts the silo as a member.</summary>
-    public async Task UntilEvictedAsync(SiloProcess silo) => Say($"evicted after {
-        (await Eventually.HoldsAsync("the silo is evicted", async () => !await Cluster.Store.IsMemberAsync(silo), EvictionDeadline, Cancellation)).TotalSeconds:0.0} s");
+    public async Task UntilEvictedAsync(SiloProcess silo) => Say($"evicted after {(await Eventually.HoldsAsync("the silo is evicted", async () => !await Cluster.Store.IsMemberAsync(silo), EvictionDeadline, Cancellation)).TotalSeconds:0.0} s");
 }

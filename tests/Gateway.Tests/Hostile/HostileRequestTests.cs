@@ -19,7 +19,9 @@ public sealed class HostileRequestTests
 
     private static readonly Dictionary<string, string> Settings = new()
     {
-        ["DroneDeliveries:Wait"] = "00:00:00", ["Tracking:Pause"] = "00:00:00.050", ["Tracking:IdlePause"] = "00:00:00.050",
+        ["DroneDeliveries:Wait"] = "00:00:00",
+        ["Tracking:Pause"] = "00:00:00.050",
+        ["Tracking:IdlePause"] = "00:00:00.050",
     };
 
     [Fact, Trait("Category", "Slow")]
