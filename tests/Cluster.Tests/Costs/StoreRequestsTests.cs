@@ -141,8 +141,15 @@ file sealed class ReportingDrone(HttpClient http, int number, TimeSpan flight, T
             ["home"] = Place(number, 0),
             ["capabilities"] = new JsonObject
             {
-                ["maxPayload"] = 10, ["maxSize"] = "Large", ["cruiseSpeed"] = 20, ["climbSpeed"] = 5, ["cruiseAltitude"] = 50,
-                ["mass"] = 20, ["batteryCapacity"] = 5_000, ["cruisePower"] = 1_000, ["handlingTime"] = 10,
+                ["maxPayload"] = 10,
+                ["maxSize"] = "Large",
+                ["cruiseSpeed"] = 20,
+                ["climbSpeed"] = 5,
+                ["cruiseAltitude"] = 50,
+                ["mass"] = 20,
+                ["batteryCapacity"] = 5_000,
+                ["cruisePower"] = 1_000,
+                ["handlingTime"] = 10,
             },
         }, stop);
         answer.EnsureSuccessStatusCode();
