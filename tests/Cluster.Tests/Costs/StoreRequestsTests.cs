@@ -14,17 +14,16 @@ namespace DroneDelivery.Costs;
 /// Reports and rechecks are hurried as the flight is. <c>FLIGHT=00:10:00</c> flies for so long in real time, with reports every 5 s and the settings as delivered.
 /// </remarks>
 [Collection(nameof(Processes))]
-public sealed class StoreRequestsTests
+public sealed class StoreRequestsTests(ITestOutputHelper output)
 {
     private const int Deliveries = 24;
-    private const double Target = 16;
 
     private static readonly TimeSpan? Flight = TimeSpan.TryParse(Environment.GetEnvironmentVariable("FLIGHT"), CultureInfo.InvariantCulture, out var flight) ? flight : null;
 
     [Theory]
-    [InlineData(Deliveries)]
-    [InlineData(1)]
-    public async Task Completed_delivery_asks_the_store_no_more_than_planned(int owners)
+    [InlineData(Deliveries, 17)] // 16 when no drone is late; one that is costs a request more.
+    [InlineData(1, 15)]
+    public async Task Completed_delivery_asks_the_store_no_more_than_planned(int owners, int most)
     {
         var stop = TestContext.Current.CancellationToken;
         var (flight, interval) = Flight is { } real ? (real, TimeSpan.FromSeconds(5)) : (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1));
@@ -67,8 +66,8 @@ public sealed class StoreRequestsTests
         await landing.CancelAsync();
         await Task.WhenAll(flying);
 
-        TestContext.Current.SendDiagnosticMessage(cost.Describe($"{Deliveries} deliveries of {owners} owners, flights of {flight}", Deliveries));
-        Assert.True(cost.Total <= Target * Deliveries, cost.Describe("Too many", Deliveries));
+        output.WriteLine(cost.Describe($"{Deliveries} deliveries of {owners} owners, flights of {flight}", Deliveries));
+        Assert.True(cost.Total <= most * Deliveries, cost.Describe("Too many", Deliveries));
         Assert.True(cost.Total >= 10 * Deliveries, cost.Describe("They cannot all have been stored", Deliveries));
     }
 
