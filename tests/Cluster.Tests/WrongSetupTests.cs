@@ -78,19 +78,19 @@ public sealed class WrongSetupTests : IDisposable
     [Fact]
     public async Task Store_of_a_newer_schema_is_left_as_it_is()
     {
-        Make(_data.Store, "PRAGMA journal_mode = WAL; PRAGMA application_id = 0x44724F72; PRAGMA user_version = 3; CREATE TABLE Future (Id);");
-        await AssertUntouchedAsync("newer than schema 2");
+        Make(_data.Store, "PRAGMA journal_mode = WAL; PRAGMA application_id = 0x44724F72; PRAGMA user_version = 4; CREATE TABLE Future (Id);");
+        await AssertUntouchedAsync("newer than schema 3");
     }
 
     [Fact]
     public async Task Store_of_a_newer_schema_that_only_its_log_knows_is_refused()
     {
-        using var writer = Make(_data.File("original.db"), "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA application_id = 0x44724F72; PRAGMA user_version = 3;", keepOpen: true);
+        using var writer = Make(_data.File("original.db"), "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA application_id = 0x44724F72; PRAGMA user_version = 4;", keepOpen: true);
         File.Copy(_data.File("original.db"), _data.Store);
         File.Copy(_data.File("original.db-wal"), _data.Store + "-wal");
         var log = await File.ReadAllBytesAsync(_data.Store + "-wal", TestContext.Current.CancellationToken);
 
-        await AssertUntouchedAsync("newer than schema 2");
+        await AssertUntouchedAsync("newer than schema 3");
 
         Assert.Equal(log, await File.ReadAllBytesAsync(_data.Store + "-wal", TestContext.Current.CancellationToken));
     }

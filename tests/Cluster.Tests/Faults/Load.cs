@@ -209,8 +209,9 @@ file sealed class Flood : IAsyncDisposable
     {
         while (!_stop.IsCancellationRequested)
         {
+            // Who asks for too much may be told to come back; nobody else may.
             using var response = await http.GetAsync($"/api/drones/{Guid.NewGuid():N}", CancellationToken.None);
-            Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+            Assert.Contains(response.StatusCode, new[] { HttpStatusCode.NotFound, HttpStatusCode.ServiceUnavailable });
         }
     }
 }

@@ -64,7 +64,7 @@ public sealed class SimulatedDeliveryIndexTests : IAsyncLifetime
     public async Task Row_costs_one_request_each_time_in_the_usual_order()
     {
         var index = await Opened();
-        await index.Upsert(Row(DeliveryIndexVersions.Accepted), Cancellation);
+        await index.Upsert(Row(DeliveryIndexVersions.Accepted) with { IsNew = true }, Cancellation);
         Assert.Equal(1, Requests());
 
         for (var sequence = 2; sequence <= 4; sequence++) await index.Upsert(Row(DeliveryIndexVersions.OfTracking(sequence)), Cancellation);
