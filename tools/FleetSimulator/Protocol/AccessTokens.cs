@@ -75,10 +75,11 @@ internal sealed class ClientCredentials(ClientCredentialsOptions options, HttpCl
         {
             if (_token is { } known && time.GetElapsedTime(_asked) < _lasts) return known;
 
-            _asked = time.GetTimestamp();
+            // Its time counts from the question. Until there is an answer, the last token is as old as it was.
+            var asked = time.GetTimestamp();
             var answer = await AskAsync(cancellationToken);
-            _lasts = TimeSpan.FromSeconds(answer.ExpiresIn) - Early;
-            return _token = answer.AccessToken;
+            (_token, _asked, _lasts) = (answer.AccessToken, asked, TimeSpan.FromSeconds(answer.ExpiresIn) - Early);
+            return answer.AccessToken;
         }
         finally
         {
