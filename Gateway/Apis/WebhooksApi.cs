@@ -10,6 +10,8 @@ namespace DroneDelivery.Gateway.Apis;
 /// <summary>Where an owner's events are sent.</summary>
 internal static class WebhooksApi
 {
+    private const string SecretIsLost = "The webhook is there, but its secret cannot be read any more; rotate it.";
+
     public static void MapWebhooks(this IEndpointRouteBuilder api)
     {
         var webhooks = api.MapGroup("/webhooks").WithTags("Webhooks").RequireAuthorization(Policies.Deliveries).AddEndpointFilter(Ownership.OfAccount);
@@ -30,7 +32,6 @@ internal static class WebhooksApi
         [AsParameters] WebhookOwner parameters, JsonBody body, IdempotencyKey? key, HttpRequest request, IGrainFactory grains, WebhookRules rules)
     {
         if (!parameters.TryRead(out var owner, out var problem) || !body.TryRead(rules.ReadWhole, out var wanted, out problem)) return problem;
-
         if (key?.Fault is { } fault) return fault;
 
         // Both exist before the first attempt, so that every repetition means the same webhook; of repetitions by key the first secret counts.
@@ -38,9 +39,9 @@ internal static class WebhooksApi
         var added = await grains.GetGrain<IOwnerNotificationsGrain>(owner).AddWebhook(key?.CommandOn("webhook", owner, body) ?? CommandId.New(), id, wanted.Settings, secret);
         if (added.Outcome == CommandOutcome.Exists) return IdempotencyKey.Reused();
         if (!added.Succeeded || await Find(grains, owner, id) is not { } webhook) return new ConflictProblem(added.Reason);
-        if (key is not null) secret = await Webhook(grains, owner, id).GetSecret();
+        if ((key is null ? secret : await Webhook(grains, owner, id).GetSecret()) is not { } known) return new ConflictProblem(SecretIsLost);
         return TypedResults.Created(
-            request.PathTo($"/api/webhooks/{id}?ownerId={Uri.EscapeDataString(owner)}"), WebhookResource.New(owner, id, wanted.Settings, webhook.CreatedAt) with { Secret = secret });
+            request.PathTo($"/api/webhooks/{id}?ownerId={Uri.EscapeDataString(owner)}"), WebhookResource.New(owner, id, wanted.Settings, webhook.CreatedAt) with { Secret = known });
     }
 
     public static async Task<Results<Ok<WebhookResource[]>, ValidationProblem>> List([AsParameters] WebhookOwner parameters, IGrainFactory grains)
@@ -85,7 +86,8 @@ internal static class WebhooksApi
         var result = await grain.Rotate(key?.CommandOn("secret", webhookId, body) ?? CommandId.New(), WebhookRules.NewSecret(), until);
         if (result.Outcome == CommandOutcome.Exists) return IdempotencyKey.Reused();
         if (result.Outcome == CommandOutcome.NotFound || await grain.Get() is not { } webhook) return TypedResults.NotFound();
-        return result.Succeeded ? TypedResults.Ok(WebhookResource.Of(webhook) with { Secret = await grain.GetSecret() }) : new ConflictProblem(result.Reason);
+        if (!result.Succeeded) return new ConflictProblem(result.Reason);
+        return await grain.GetSecret() is { } secret ? TypedResults.Ok(WebhookResource.Of(webhook) with { Secret = secret }) : new ConflictProblem(SecretIsLost);
     }
 
     public static async Task<Results<Ok<WebhookResource>, NotFound, ConflictProblem, ValidationProblem>> Resume(

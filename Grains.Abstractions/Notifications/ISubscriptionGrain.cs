@@ -21,7 +21,7 @@ public interface ISubscriptionGrain : IGrainWithStringKey
     [Alias("Rotate")]
     Task<CommandResult> Rotate(CommandId command, string secret, DateTimeOffset oldUntil);
 
-    /// <summary>The present secret, for the client that made it and did not hear it; null: a sink, or there is no such webhook.</summary>
+    /// <summary>The present secret, for the client that made it and did not hear it; null: a sink, there is no such webhook, or it cannot be read any more.</summary>
     [Alias("GetSecret")]
     ValueTask<string?> GetSecret();
 

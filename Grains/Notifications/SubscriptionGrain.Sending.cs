@@ -141,18 +141,25 @@ internal sealed partial class SubscriptionGrain
         List<SigningSecret> secrets = [];
         foreach (var secret in _state.Secrets)
         {
-            try
-            {
-                secrets.Add(secret with { Value = _seal.Open(secret.Value, Key) });
-            }
-            catch (SealedSecretException failure)
-            {
-                LogNotOpened(Key, failure.Message);
-                if (secret.Until is null) return SendResult.Failed("Its secret cannot be read. Rotate it, or ask the operators.");
-            }
+            if (Open(secret) is { } value) secrets.Add(secret with { Value = value });
+            else if (secret.Until is null) return SendResult.Failed("Its secret cannot be read. Rotate it, or ask the operators.");
         }
 
         return await channel.Send(_state with { Secrets = secrets }, notices, _stopping.Token);
+    }
+
+    /// <summary>A secret as its receiver knows it; null when it cannot be read.</summary>
+    private string? Open(SigningSecret secret)
+    {
+        try
+        {
+            return _seal.Open(secret.Value, Key);
+        }
+        catch (SealedSecretException failure)
+        {
+            LogNotOpened(Key, failure.Message);
+            return null;
+        }
     }
 
     private TimeSpan Delay(int failures) => Retry.Delay(this.GetGrainId(), failures, _options.FirstRetry, _options.LastRetry);

@@ -114,7 +114,7 @@ internal sealed partial class SubscriptionGrain : Grain, ISubscriptionGrain
         });
     }
 
-    public ValueTask<string?> GetSecret() => ValueTask.FromResult(_state.Secrets is [.., var present] ? _seal.Open(present.Value, Key) : null);
+    public ValueTask<string?> GetSecret() => ValueTask.FromResult(_state.Secrets is [.., var present] ? Open(present) : null);
 
     public async Task<CommandResult> Resume(CommandId command)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using DroneDelivery.Gateway.Input;
+using DroneDelivery.Notifications;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -111,6 +112,21 @@ public sealed class PostRoutesTests(GatewayFixture gateway)
         await gateway.Http.Call("DELETE", path);
 
         Assert.Equal(HttpStatusCode.Conflict, (await Post(gateway.Http, path, null)).Status);
+    }
+
+    [Fact]
+    public async Task Webhook_whose_secret_cannot_be_read_any_more_says_so_to_a_repetition()
+    {
+        var owner = $"owner-{Guid.NewGuid():N}";
+        var (status, _, body) = await Post(gateway.Http, $"/api/webhooks?ownerId={owner}", Url);
+        Assert.Equal(HttpStatusCode.Created, status);
+        var webhook = SubscriptionKey.OfWebhook(owner, (string)JsonNode.Parse(body)!["id"]!);
+        gateway.World.Webhooks[webhook] = gateway.World.Webhooks[webhook] with { Secret = null! };
+
+        var again = await Post(gateway.Http, $"/api/webhooks?ownerId={owner}", Url);
+
+        Assert.Equal(HttpStatusCode.Conflict, again.Status);
+        Assert.Contains("rotate it", again.Body, StringComparison.Ordinal);
     }
 
     /// <summary>The path with things of its own.</summary>

@@ -118,6 +118,7 @@ public sealed class SecretSealTests
         Restart(cluster, Other);
         var test = cluster.Do(webhook.Test())!;
         Assert.Equal((false, "Its secret cannot be read. Rotate it, or ask the operators."), (test.Delivered, test.Reason));
+        Assert.Null(cluster.Do(webhook.GetSecret().AsTask()));
 
         var next = "whsec_bmV4dA==";
         cluster.Do(webhook.Rotate(cluster.Command(), next, cluster.Now.AddHours(1)));
