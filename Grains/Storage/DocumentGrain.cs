@@ -40,15 +40,7 @@ internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : 
     protected virtual async Task Save(TState next)
     {
         if (IsArchived) throw new InvalidOperationException("An archived document does not change.");
-        try
-        {
-            await Write(next);
-        }
-        catch
-        {
-            Lose();
-            throw;
-        }
+        await Write(next);
     }
 
     /// <summary>Stores the document; false when the store holds another version than this activation knows, which is to be read then.</summary>
@@ -56,17 +48,12 @@ internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : 
     {
         try
         {
-            await Write(next);
+            await Write(next, mayBeStale: true);
             return true;
         }
         catch (InconsistentStateException) when (!IsLost)
         {
             return false;
-        }
-        catch
-        {
-            Lose();
-            throw;
         }
     }
 
@@ -80,17 +67,6 @@ internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : 
         DeactivateOnIdle();
     }
 
-    private async Task Write(TState next)
-    {
-        // Calls that were waiting when a write failed still reach this activation; its successor answers them on repetition.
-        if (IsLost) throw new InconsistentStateException("This activation has lost track of what is stored.");
-
-        store.State = next;
-        await Carry(store.WriteStateAsync);
-        Document = next;
-        Exists = true;
-    }
-
     /// <summary>Takes in a document that was found in the archive.</summary>
     protected void Adopt(TState archived) => (Document, Exists, IsArchived) = (archived, true, true);
 
@@ -100,19 +76,7 @@ internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : 
     protected async Task Leave(TState? mark)
     {
         if (IsArchived) return;
-        if (IsLost) throw new InconsistentStateException("This activation has lost track of what is stored.");
-
-        if (mark is not null) store.State = mark;
-        try
-        {
-            await Carry(mark is null ? store.ClearStateAsync : store.WriteStateAsync);
-        }
-        catch
-        {
-            Lose();
-            throw;
-        }
-
+        await (mark is null ? Change(store.ClearStateAsync) : Change(store.WriteStateAsync, mark));
         IsArchived = true;
         DeactivateOnIdle();
     }
@@ -120,30 +84,32 @@ internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : 
     /// <summary>Deletes the document for good.</summary>
     protected async Task Delete()
     {
-        if (IsLost) throw new InconsistentStateException("This activation has lost track of what is stored.");
-        try
-        {
-            if (store.RecordExists) await Carry(store.ClearStateAsync);
-        }
-        catch
-        {
-            Lose();
-            throw;
-        }
-
+        await Change(() => store.RecordExists ? store.ClearStateAsync() : Task.CompletedTask);
         (Document, Exists, IsArchived) = (new TState(), false, false);
         DeactivateOnIdle();
     }
 
-    private async Task Carry(Func<Task> change)
+    private async Task Write(TState next, bool mayBeStale = false)
     {
+        await Change(store.WriteStateAsync, next, mayBeStale);
+        (Document, Exists) = (next, true);
+    }
+
+    /// <summary>Changes what is stored. A failure loses track of it, but for a version that is merely stale, where the caller reads again.</summary>
+    private async Task Change(Func<Task> change, TState? next = null, bool mayBeStale = false)
+    {
+        // Calls that were waiting when a write failed still reach this activation; its successor answers them on repetition.
+        if (IsLost) throw new InconsistentStateException("This activation has lost track of what is stored.");
+
+        if (next is not null) store.State = next;
         try
         {
             await change();
         }
-        catch
+        catch (Exception failure)
         {
             store.State = Document;
+            if (!mayBeStale || failure is not InconsistentStateException) Lose();
             throw;
         }
     }
