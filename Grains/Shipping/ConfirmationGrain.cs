@@ -3,8 +3,8 @@ using DroneDelivery.Storage;
 namespace DroneDelivery.Shipping;
 
 [GrainType("confirmation")]
-internal sealed class ConfirmationGrain(
-    [PersistentState("confirmation", GrainStores.Confirmations)] IPersistentState<ConfirmationState> store, TimeProvider time) : Grain, IConfirmationGrain
+internal sealed class ConfirmationGrain([PersistentState("confirmation", GrainStores.Confirmations)] IPersistentState<ConfirmationState> store, TimeProvider time)
+    : DocumentGrain<ConfirmationState>(store), IConfirmationGrain
 {
     public async Task Keep(string blob)
     {
@@ -12,25 +12,12 @@ internal sealed class ConfirmationGrain(
         var id = this.GetPrimaryKeyString();
         var day = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         await GrainFactory.GetGrain<IConfirmationDayGrain>(ConfirmationDays.Key(day, ConfirmationDays.PartOf(id))).Add(id);
-        store.State = new ConfirmationState { Blob = blob };
-        try
-        {
-            await store.WriteStateAsync();
-        }
-        catch
-        {
-            DeactivateOnIdle(); // Nobody knows what is stored.
-            throw;
-        }
+        await Save(new ConfirmationState { Blob = blob });
     }
 
-    public ValueTask<string?> Get() => ValueTask.FromResult(store.State.Blob);
+    public ValueTask<string?> Get() => ValueTask.FromResult(Document.Blob);
 
-    public async Task Forget()
-    {
-        if (store.RecordExists) await store.ClearStateAsync();
-        DeactivateOnIdle();
-    }
+    public Task Forget() => Delete();
 }
 
 /// <summary>Stored form of a confirmation's evidence.</summary>
