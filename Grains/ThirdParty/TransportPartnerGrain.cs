@@ -13,37 +13,26 @@ namespace DroneDelivery.ThirdParty;
 /// order, as the requests do, brings it back to life.
 /// </summary>
 [GrainType("transport-partner"), Reentrant]
-internal sealed partial class TransportPartnerGrain : Grain, ITransportPartnerGrain
+internal sealed partial class TransportPartnerGrain(
+    [PersistentState("partner", GrainStores.ThirdParty)] IPersistentState<PartnerState> store,
+    ITransportPartner partner,
+    IOptions<ThirdPartyOptions> options,
+    TimeProvider time,
+    ILogger<TransportPartnerGrain> logger) : GroupCommitGrain<PartnerState>(store), ITransportPartnerGrain
 {
     private const int Concurrency = 8;
 
-    private readonly IPersistentState<PartnerState> _store;
-    private readonly ITransportPartner _partner;
-    private readonly ThirdPartyOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger<TransportPartnerGrain> _logger;
-    private readonly GroupCommit _commit;
+    private readonly ThirdPartyOptions _options = options.Value;
     private readonly Dictionary<string, Contact> _contacts = [];
     private IGrainTimer? _timer;
 
-    public TransportPartnerGrain(
-        [PersistentState("partner", GrainStores.ThirdParty)] IPersistentState<PartnerState> store,
-        ITransportPartner partner,
-        IOptions<ThirdPartyOptions> options,
-        TimeProvider time,
-        ILogger<TransportPartnerGrain> logger)
-    {
-        (_store, _partner, _options, _time, _logger) = (store, partner, options.Value, time, logger);
-        _commit = new GroupCommit(Write);
-    }
-
-    private Dictionary<string, PartnerOrderState> Orders => _store.State.Orders;
+    private Dictionary<string, PartnerOrderState> Orders => State.Orders;
 
     private string Carrier => Carriers.OfPartner(this.GetPrimaryKeyString());
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        foreach (var key in Orders.Keys) _contacts[key] = new Contact(_time.GetUtcNow());
+        foreach (var key in Orders.Keys) _contacts[key] = new Contact(time.GetUtcNow());
         _timer = this.RegisterGrainTimer(
             Tick, new GrainTimerCreationOptions(TimeSpan.Zero, _options.Interval) { Interleave = true, KeepAlive = true });
         return Task.CompletedTask;
@@ -51,7 +40,7 @@ internal sealed partial class TransportPartnerGrain : Grain, ITransportPartnerGr
 
     public async Task<PartnerOrderSnapshot> Book(PartnerOrder order)
     {
-        var (key, now) = (Key(order.DeliveryId, order.Attempt), _time.GetUtcNow());
+        var (key, now) = (Key(order.DeliveryId, order.Attempt), time.GetUtcNow());
         if (!Orders.ContainsKey(key))
         {
             if (Orders.Values.Count(known => !known.IsOver) >= _options.MaxOrders)
@@ -71,14 +60,14 @@ internal sealed partial class TransportPartnerGrain : Grain, ITransportPartnerGr
 
     public async Task<CommandResult> Cancel(string deliveryId, int attempt)
     {
-        var (key, now) = (Key(deliveryId, attempt), _time.GetUtcNow());
+        var (key, now) = (Key(deliveryId, attempt), time.GetUtcNow());
         if (!Orders.ContainsKey(key)) Remember(key, new PartnerOrderState { Status = PartnerStatus.Cancelled, Handed = PartnerStatus.Cancelled, AskedAt = now, Since = now });
         await _contacts[key].Stored;
         if (_contacts[key].Talk is { } talk) await talk;
         if (!Orders[key].IsOver && !Orders[key].HasParcel)
         {
             var known = Orders[key];
-            await Take(await _partner.Cancel(known.Order!, known.AskedAt, CancellationToken.None));
+            await Take(await partner.Cancel(known.Order!, known.AskedAt, CancellationToken.None));
         }
 
         if (Orders[key].HasParcel) return CommandResult.Conflict("The partner has the parcel already.");
@@ -102,7 +91,7 @@ internal sealed partial class TransportPartnerGrain : Grain, ITransportPartnerGr
     private void Remember(string key, PartnerOrderState order)
     {
         Orders.Add(key, order);
-        _contacts[key] = new Contact(_time.GetUtcNow()) { Stored = _commit.Commit() };
+        _contacts[key] = new Contact(time.GetUtcNow()) { Stored = Commit() };
     }
 
     /// <summary>Calls the partner about an order; calls that come meanwhile share the answer. A failure is written down with the time of the next try.</summary>
@@ -118,15 +107,15 @@ internal sealed partial class TransportPartnerGrain : Grain, ITransportPartnerGr
             try
             {
                 var report = known.Status == PartnerStatus.Asked
-                    ? await _partner.Book(known.Order!, known.AskedAt, CancellationToken.None)
-                    : await _partner.Find(known.Order!, known.AskedAt, CancellationToken.None);
+                    ? await partner.Book(known.Order!, known.AskedAt, CancellationToken.None)
+                    : await partner.Find(known.Order!, known.AskedAt, CancellationToken.None);
                 contact.Failures = 0;
-                await Take(report ?? new(known.Order!.DeliveryId, known.Order.Attempt, PartnerStatus.Failed, _time.GetUtcNow(), Reason: "The partner does not know the order any more."));
+                await Take(report ?? new(known.Order!.DeliveryId, known.Order.Attempt, PartnerStatus.Failed, time.GetUtcNow(), Reason: "The partner does not know the order any more."));
             }
             catch (Exception failure)
             {
                 contact.Failures++;
-                contact.Due = _time.GetUtcNow() + Retry.Delay(this.GetGrainId(), contact.Failures, _options.Interval, _options.LastRetry);
+                contact.Due = time.GetUtcNow() + Retry.Delay(this.GetGrainId(), contact.Failures, _options.Interval, _options.LastRetry);
                 LogUnreachable(failure, this.GetPrimaryKeyString(), key, contact.Failures);
             }
         }
@@ -134,7 +123,7 @@ internal sealed partial class TransportPartnerGrain : Grain, ITransportPartnerGr
 
     private async Task Take(PartnerReport report)
     {
-        var (key, now) = (Key(report.DeliveryId, report.Attempt), _time.GetUtcNow());
+        var (key, now) = (Key(report.DeliveryId, report.Attempt), time.GetUtcNow());
         var (known, contact) = (Orders[key], _contacts[key]);
         (contact.HeardAt, contact.Due) = (now, now + _options.PollInterval);
         var next = known.With(report, now);
@@ -148,13 +137,13 @@ internal sealed partial class TransportPartnerGrain : Grain, ITransportPartnerGr
         Orders[key] = next;
         if (next.Status == known.Status) return; // Times alone are stored with the next status.
         (contact.HandAt, contact.Tries) = (contact.HandAt == DateTimeOffset.MaxValue ? contact.HandAt : now, 0);
-        await _commit.Commit();
+        await Commit();
         _timer!.Change(TimeSpan.Zero, _options.Interval);
     }
 
     private Task Tick(CancellationToken cancellationToken)
     {
-        var now = _time.GetUtcNow();
+        var now = time.GetUtcNow();
         foreach (var key in Orders.Where(entry => entry.Value.IsOver && entry.Value.Handed == entry.Value.Status && now - entry.Value.Since > _options.Memory).Select(entry => entry.Key).ToList())
         {
             Orders.Remove(key); // Leaves the document with its next write.
@@ -185,7 +174,7 @@ internal sealed partial class TransportPartnerGrain : Grain, ITransportPartnerGr
         {
             if (!await HandOn(order)) return;
             Orders[key] = Orders[key] with { Handed = order.Status };
-            await _commit.Commit();
+            await Commit();
         }
         catch (Exception failure)
         {
@@ -194,7 +183,7 @@ internal sealed partial class TransportPartnerGrain : Grain, ITransportPartnerGr
         finally
         {
             contact.Tries = Orders[key].Handed == order.Status ? 0 : contact.Tries + 1;
-            contact.HandAt = _time.GetUtcNow() + (contact.Tries == 0 ? TimeSpan.Zero : Retry.Delay(this.GetGrainId(), contact.Tries, _options.Interval, _options.LastRetry));
+            contact.HandAt = time.GetUtcNow() + (contact.Tries == 0 ? TimeSpan.Zero : Retry.Delay(this.GetGrainId(), contact.Tries, _options.Interval, _options.LastRetry));
         }
     }
 
@@ -232,19 +221,6 @@ internal sealed partial class TransportPartnerGrain : Grain, ITransportPartnerGr
         key[..key.LastIndexOf('/')],
         int.Parse(key[(key.LastIndexOf('/') + 1)..], System.Globalization.CultureInfo.InvariantCulture),
         order.Status, order.Reason, order.HasParcel, order.PickupEta, order.DeliveryEta, order.AskedAt, _contacts[key].HeardAt);
-
-    private async Task Write()
-    {
-        try
-        {
-            await _store.WriteStateAsync();
-        }
-        catch
-        {
-            DeactivateOnIdle();
-            throw;
-        }
-    }
 
     /// <summary>What is known of the talk about one order; memory only.</summary>
     private sealed class Contact(DateTimeOffset now)
