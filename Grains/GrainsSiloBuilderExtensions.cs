@@ -17,7 +17,7 @@ namespace DroneDelivery;
 public static class GrainsSiloBuilderExtensions
 {
     /// <summary>
-    /// Registers the options of the grains (sections <c>Airspace</c>, <c>Archive</c>, <c>Drones</c>, <c>Scheduling</c>, <c>ThirdParty</c> and <c>Notifications</c>, checked at start) and wakes the supervisors
+    /// Registers the options of the grains (sections <c>Airspace</c>, <c>Archive</c>, <c>Confirmations</c>, <c>Drones</c>, <c>Notifications</c>, <c>Scheduling</c> and <c>ThirdParty</c>, checked at start) and wakes the supervisors and the archiver
     /// whenever a silo starts. The host provides a grain storage for each of <see cref="Storage.GrainStores.All"/>, with
     /// <see cref="Storage.GrainStateSerializer"/>, and reminders.
     /// </summary>
