@@ -6,12 +6,24 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 CONFIGURATION=Debug
 RESULTS=artifacts/test-results
-LIMIT=1500 # seconds for one test project, several times what the longest takes: a test that hangs is a failure, not a wait
+LIMIT=1500 # seconds for one test project: a test that hangs is a failure, not a wait
 passed=0 failed=0 skipped=0
 
 finish() {
+  failures
   echo "$passed passed, $failed failed, $skipped skipped"
   exit "$1"
+}
+
+# What failed and why, once more, where the end of a long log shows it.
+failures() {
+  for log in "$RESULTS"/*.log; do
+    [[ -e $log ]] || continue
+    sed 's/\x1b\[[0-9;]*m//g' "$log" | awk '
+      /^failed / { print; left = 12; next }
+      !/^ / || /^ *at / { left = 0 }
+      left > 0 { print; left-- }'
+  done
 }
 
 # Stops before any test ran: nothing passed, and the run itself counts as the failure.
