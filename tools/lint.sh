@@ -11,7 +11,7 @@ fail() {
 command -v dotnet >/dev/null || fail 'dotnet is not installed; install the .NET SDK that global.json names.'
 command -v shellcheck >/dev/null || fail 'shellcheck is not installed; install the package shellcheck of your system, such as with apt-get install shellcheck.'
 
-echo 'make lint: checks shell scripts, then formatting; that takes about three minutes.'
+echo 'make lint: checks shell scripts, then formatting.'
 shellcheck tools/*.sh .ci/run
 shellcheck --shell=sh helm/drone-delivery/files/*.sh
 dotnet restore Orleans.sln --verbosity quiet
