@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
+using static DroneDelivery.CommandLine.CheckedOption;
 
 namespace DroneDelivery.CosmosSimulator.CommandLine;
 
@@ -76,30 +76,4 @@ internal static class SimulatorCommand
         Span<byte> bytes = stackalloc byte[256];
         return Convert.TryFromBase64String(text, bytes, out var count) && count >= 16;
     }
-
-    private static Option<int?> Number(string name, string description, int value, int from, int to) => Value<int?>(
-        name, description, value, $"a whole number between {from} and {to}", text =>
-            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to
-                ? number : null);
-
-    private static Option<double?> Real(string name, string description, double value, double from, double to) => Value<double?>(
-        name, description, value, string.Create(CultureInfo.InvariantCulture, $"a number between {from} and {to}"), text =>
-            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to
-                ? number : null);
-
-    private static Option<string?> Text(string name, string description, string? value, string wanted, Func<string, bool> isValid) =>
-        Value(name, description, value, wanted, text => isValid(text) ? text : null);
-
-    private static Option<T> Value<T>(string name, string description, T value, string wanted, Func<string, T?> parse) => new(name)
-    {
-        Description = description,
-        DefaultValueFactory = _ => value,
-        CustomParser = result =>
-        {
-            var text = result.Tokens is [var token] ? token.Value : "";
-            var parsed = parse(text);
-            if (parsed is null) result.AddError($"{name} must be {wanted}, not '{text}'.");
-            return parsed!;
-        },
-    };
 }

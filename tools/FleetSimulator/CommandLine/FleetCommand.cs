@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using DroneDelivery.FleetSimulator.Motion;
+using static DroneDelivery.CommandLine.CheckedOption;
 
 namespace DroneDelivery.FleetSimulator.CommandLine;
 
@@ -42,27 +43,27 @@ internal static class FleetCommand
     private static readonly Option<int?> Stations = Number(
         "--stations", "How many stations stand around the middle.", Default.Area.Stations, 1, 1000);
 
-    private static readonly Option<string?> State = Value<string?>(
+    private static readonly Option<string?> State = Text(
         "--state", "File that keeps the fleet's state over a restart.", null, "the path of a file",
-        text => text.Length > 0 && !Directory.Exists(text) ? text : null);
+        text => text.Length > 0 && !Directory.Exists(text));
 
     private static readonly Option<string> IdPrefix = Value(
         "--id-prefix", "What the ids of the drones begin with.", Default.IdPrefix, "1 to 40 letters, digits, - or _",
         text => text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') ? text : null);
 
-    private static readonly Option<string?> TokenFile = Value<string?>(
+    private static readonly Option<string?> TokenFile = Text(
         "--token-file", "File that holds the bearer token to send, or the key of the one drone; read for every request.", null, "the path of a file that exists",
-        text => File.Exists(text) ? text : null);
+        text => File.Exists(text));
 
     private static readonly Option<Uri?> TokenEndpoint = Value<Uri?>(
         "--token-endpoint", $"Where to get tokens as an application, whose secret is in {SecretVariable}.", null, "an https address, or an http one of this machine",
         text => Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == "https" || (uri.Scheme == "http" && uri.IsLoopback)) ? uri : null);
 
-    private static readonly Option<string?> ClientId = Value<string?>(
-        "--client-id", "Id of that application.", null, "the id of an application", text => text.Length > 0 ? text : null);
+    private static readonly Option<string?> ClientId = Text(
+        "--client-id", "Id of that application.", null, "the id of an application", text => text.Length > 0);
 
-    private static readonly Option<string?> Scope = Value<string?>(
-        "--scope", "What the token is for, such as api://GATEWAY/.default.", null, "a scope", text => text.Length > 0 ? text : null);
+    private static readonly Option<string?> Scope = Text(
+        "--scope", "What the token is for, such as api://GATEWAY/.default.", null, "a scope", text => text.Length > 0);
 
     /// <summary>Reads the command line and runs; a wrong one costs a sentence and <see cref="WrongUse"/>.</summary>
     /// <param name="args">The command line.</param>
@@ -111,29 +112,6 @@ internal static class FleetCommand
         Credentials = result.GetValue(TokenEndpoint) is { } endpoint
             ? new(endpoint, result.GetValue(ClientId)!, Environment.GetEnvironmentVariable(SecretVariable)!, result.GetValue(Scope)!)
             : null,
-    };
-
-    private static Option<int?> Number(string name, string description, int value, int from, int to) => Value<int?>(
-        name, description, value, $"a whole number between {from} and {to}", text =>
-            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to
-                ? number : null);
-
-    private static Option<double?> Real(string name, string description, double value, double from, double to) => Value<double?>(
-        name, description, value, string.Create(CultureInfo.InvariantCulture, $"a number between {from} and {to}"), text =>
-            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to
-                ? number : null);
-
-    private static Option<T> Value<T>(string name, string description, T value, string wanted, Func<string, T?> parse) => new(name)
-    {
-        Description = description,
-        DefaultValueFactory = _ => value,
-        CustomParser = result =>
-        {
-            var text = result.Tokens is [var token] ? token.Value : "";
-            var parsed = parse(text);
-            if (parsed is null) result.AddError($"{name} must be {wanted}, not '{text}'.");
-            return parsed!;
-        },
     };
 
     private static GeoPoint? ParsePoint(string text)
