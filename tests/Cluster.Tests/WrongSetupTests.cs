@@ -1,4 +1,3 @@
-using DroneDelivery.Faults;
 using DroneDelivery.Processes;
 using Microsoft.Data.Sqlite;
 

@@ -1,9 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using DroneDelivery.Processes;
 
-namespace DroneDelivery.Faults;
+namespace DroneDelivery.Processes;
 
 /// <summary>A delivery through real processes on each store, to the archive and out of it for good, with the silo killed on the way.</summary>
 [Collection(nameof(Processes))]

@@ -1,6 +1,4 @@
-using DroneDelivery.Processes;
-
-namespace DroneDelivery.Faults;
+namespace DroneDelivery.Processes;
 
 /// <summary>The store of a cluster under test, which its processes find by settings and tests look into.</summary>
 internal abstract class ClusterStore : IAsyncDisposable

@@ -1,8 +1,7 @@
 using System.Globalization;
-using DroneDelivery.Processes;
 using Microsoft.Azure.Cosmos;
 
-namespace DroneDelivery.Faults;
+namespace DroneDelivery.Processes;
 
 /// <summary>A Cosmos account, simulated by a process of this machine.</summary>
 internal sealed class CosmosStore : ClusterStore

@@ -1,7 +1,6 @@
-using DroneDelivery.Processes;
 using Microsoft.Data.Sqlite;
 
-namespace DroneDelivery.Faults;
+namespace DroneDelivery.Processes;
 
 /// <summary>The store of local mode.</summary>
 internal sealed class LocalStore : ClusterStore

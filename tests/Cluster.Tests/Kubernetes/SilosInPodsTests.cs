@@ -221,7 +221,7 @@ public sealed class SilosInPodsTests(ITestOutputHelper output) : IAsyncLifetime
         silo.Environment["POD_NAME"] = name;
         silo.Environment["POD_NAMESPACE"] = PodApi.Namespace;
         silo.Environment["POD_IP"] = address;
-        silo.Environment["Notifications__SecretKey"] = Faults.CosmosStore.SecretKey;
+        silo.Environment["Notifications__SecretKey"] = Processes.CosmosStore.SecretKey;
         silo.Environment["ORLEANS_SERVICE_ID"] = Service;
         silo.Environment["ORLEANS_CLUSTER_ID"] = Cluster;
         return silo;

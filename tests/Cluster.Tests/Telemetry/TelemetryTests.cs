@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using DroneDelivery.Faults;
 using DroneDelivery.Processes;
 
 namespace DroneDelivery.Telemetry;
