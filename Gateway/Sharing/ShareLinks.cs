@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
+using DroneDelivery.Gateway.Security;
 using DroneDelivery.Hosting;
 using DroneDelivery.Startup;
 
@@ -15,9 +16,6 @@ namespace DroneDelivery.Gateway.Sharing;
 internal sealed class ShareLinks
 {
     private const string KeySetting = "Sharing:Key";
-    private const int KeyLength = 32;
-    private const int NonceLength = 12;
-    private const int TagLength = 16;
 
     private readonly byte[]? _key;
     private readonly TimeProvider _time;
@@ -32,9 +30,9 @@ internal sealed class ShareLinks
     public static byte[]? ReadKey(IConfiguration configuration)
     {
         var text = configuration[KeySetting];
-        if (string.IsNullOrWhiteSpace(text)) return HostingOptions.IsLocal(configuration) ? RandomNumberGenerator.GetBytes(KeyLength) : null;
-        var key = new byte[KeyLength];
-        return Convert.TryFromBase64String(text.Trim(), key, out var length) && length == KeyLength
+        if (string.IsNullOrWhiteSpace(text)) return HostingOptions.IsLocal(configuration) ? RandomNumberGenerator.GetBytes(AuthenticatedBox.KeyLength) : null;
+        var key = new byte[AuthenticatedBox.KeyLength];
+        return Convert.TryFromBase64String(text.Trim(), key, out var length) && length == AuthenticatedBox.KeyLength
             ? key
             : throw new StartupException($"{KeySetting} is not a key; set it to 32 random bytes in base64, such as `openssl rand -base64 32` prints, the same for every gateway.");
     }
@@ -49,12 +47,8 @@ internal sealed class ShareLinks
         BinaryPrimitives.WriteInt64BigEndian(plain, until.ToUnixTimeSeconds());
         Encoding.UTF8.GetBytes(deliveryId, plain.AsSpan(sizeof(long)));
 
-        var link = new byte[NonceLength + plain.Length + TagLength];
-        var nonce = link.AsSpan(0, NonceLength);
-        HMACSHA256.HashData(_key!, plain).AsSpan(0, NonceLength).CopyTo(nonce); // Other links have other nonces, as AES-GCM needs.
-        using var aes = new AesGcm(_key!, TagLength);
-        aes.Encrypt(nonce, plain, link.AsSpan(NonceLength, plain.Length), link.AsSpan(^TagLength..));
-        return Base64Url.EncodeToString(link);
+        // Other links have other nonces, as AES-GCM needs.
+        return Base64Url.EncodeToString(AuthenticatedBox.Seal(_key!, HMACSHA256.HashData(_key!, plain).AsSpan(0, AuthenticatedBox.NonceLength), plain));
     }
 
     /// <summary>The delivery that a link leads to, unless it is forged or has ended.</summary>
@@ -62,20 +56,7 @@ internal sealed class ShareLinks
     {
         deliveryId = null;
         if (_key is null || link.Length > 512 || !Base64Url.IsValid(link)) return false;
-        var bytes = Base64Url.DecodeFromChars(link);
-        if (bytes.Length <= NonceLength + sizeof(long) + TagLength) return false;
-
-        var plain = new byte[bytes.Length - NonceLength - TagLength];
-        using var aes = new AesGcm(_key, TagLength);
-        try
-        {
-            aes.Decrypt(bytes.AsSpan(0, NonceLength), bytes.AsSpan(NonceLength, plain.Length), bytes.AsSpan(^TagLength..), plain);
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            return false;
-        }
-
+        if (AuthenticatedBox.Open(_key, Base64Url.DecodeFromChars(link)) is not { Length: > sizeof(long) } plain) return false;
         if (_time.GetUtcNow().ToUnixTimeSeconds() >= BinaryPrimitives.ReadInt64BigEndian(plain)) return false;
         deliveryId = Encoding.UTF8.GetString(plain.AsSpan(sizeof(long)));
         return true;
