@@ -201,7 +201,6 @@ internal static partial class DeliveriesApi
 
         // It came from outside: it is saved, never shown, and kept by nobody in between.
         var content = ConfirmationContent.Of(blob);
-        response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.CacheControl = "no-store";
         return TypedResults.File(content.Bytes, content.MediaType, $"confirmation-{id}");
     }
