@@ -36,12 +36,12 @@ internal static class WebhooksApi
 
         // Both exist before the first attempt, so that every repetition means the same webhook; of repetitions by key the first secret counts.
         var (id, secret) = (key?.Id("webhook", owner) ?? Guid.CreateVersion7().ToString("N"), WebhookRules.NewSecret());
-        var added = await grains.GetGrain<IOwnerNotificationsGrain>(owner).AddWebhook(key?.CommandOn("webhook", owner, body) ?? CommandId.New(), id, wanted.Settings, secret);
+        var added = await grains.GetGrain<IOwnerNotificationsGrain>(owner).AddWebhook(key?.CommandOn("webhook", owner, body) ?? CommandId.New(), id, wanted.Settings, secret, wanted.Paused);
         if (added.Outcome == CommandOutcome.Exists) return IdempotencyKey.Reused();
         if (!added.Succeeded || await Find(grains, owner, id) is not { } webhook) return new ConflictProblem(added.Reason);
         if ((key is null ? secret : await Webhook(grains, owner, id).GetSecret()) is not { } known) return new ConflictProblem(SecretIsLost);
         return TypedResults.Created(
-            request.PathTo($"/api/webhooks/{id}?ownerId={Uri.EscapeDataString(owner)}"), WebhookResource.New(owner, id, wanted.Settings, webhook.CreatedAt) with { Secret = known });
+            request.PathTo($"/api/webhooks/{id}?ownerId={Uri.EscapeDataString(owner)}"), WebhookResource.New(owner, id, wanted.Settings, wanted.Paused, webhook.CreatedAt) with { Secret = known });
     }
 
     public static async Task<Results<Ok<WebhookResource[]>, ValidationProblem>> List([AsParameters] WebhookOwner parameters, IGrainFactory grains)

@@ -52,8 +52,8 @@ internal sealed record WebhookResource(
     public string? Secret { get; init; }
 
     /// <summary>As it was when it was made.</summary>
-    public static WebhookResource New(string ownerId, string id, WebhookSettings settings, DateTimeOffset at) =>
-        Of(new(settings, new(ownerId, id, SubscriptionStatus.Active, 0, null, null, null, 0, 0), at, null, null));
+    public static WebhookResource New(string ownerId, string id, WebhookSettings settings, bool paused, DateTimeOffset at) =>
+        Of(new(settings, new(ownerId, id, paused ? SubscriptionStatus.Paused : SubscriptionStatus.Active, 0, null, null, null, 0, 0), at, null, null));
 
     public static WebhookResource Of(SubscriptionSnapshot webhook) => new(
         webhook.Health.Id,

@@ -14,9 +14,9 @@ public interface IOwnerNotificationsGrain : IGrainWithStringKey
     [Alias("Publish"), AlwaysInterleave]
     Task<bool> Publish(IReadOnlyList<DeliveryNotice> notices);
 
-    /// <summary>Makes a webhook: Created, Exists, or Conflict when the owner has too many.</summary>
+    /// <summary>Makes a webhook, which may be paused from the beginning: Created, Exists, or Conflict when the owner has too many.</summary>
     [Alias("AddWebhook")]
-    Task<CommandResult> AddWebhook(CommandId command, string webhookId, WebhookSettings settings, string secret);
+    Task<CommandResult> AddWebhook(CommandId command, string webhookId, WebhookSettings settings, string secret, bool paused = false);
 
     /// <summary>Forgets a webhook and what waits for it: Done, NotFound.</summary>
     [Alias("RemoveWebhook")]

@@ -9,9 +9,9 @@ namespace DroneDelivery.Notifications;
 [Alias("DroneDelivery.Notifications.ISubscriptionGrain")]
 public interface ISubscriptionGrain : IGrainWithStringKey
 {
-    /// <summary>Makes the subscription: Created, or Exists.</summary>
+    /// <summary>Makes the subscription, which may be paused from the beginning: Created, or Exists.</summary>
     [Alias("Create")]
-    Task<CommandResult> Create(CommandId command, WebhookSettings settings, string secret);
+    Task<CommandResult> Create(CommandId command, WebhookSettings settings, string secret, bool paused = false);
 
     /// <summary>Changes what is given: Done, NotFound.</summary>
     [Alias("Change")]

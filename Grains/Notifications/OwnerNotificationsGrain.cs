@@ -28,7 +28,7 @@ internal sealed partial class OwnerNotificationsGrain(
         return all.Length > 0;
     }
 
-    public async Task<CommandResult> AddWebhook(CommandId command, string webhookId, WebhookSettings settings, string secret)
+    public async Task<CommandResult> AddWebhook(CommandId command, string webhookId, WebhookSettings settings, string secret, bool paused)
     {
         if (!Document.Webhooks.Contains(webhookId))
         {
@@ -37,7 +37,7 @@ internal sealed partial class OwnerNotificationsGrain(
         }
 
         // Known here first: what is published from now on reaches it, and a repetition makes what a crash left out.
-        return await Webhook(webhookId).Create(command, settings, secret);
+        return await Webhook(webhookId).Create(command, settings, secret, paused);
     }
 
     public async Task<CommandResult> RemoveWebhook(string webhookId)

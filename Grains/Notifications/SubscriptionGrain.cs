@@ -75,13 +75,14 @@ internal sealed partial class SubscriptionGrain : Grain, ISubscriptionGrain
         if (_unsavedSince is not null && !_lost) await _commit.Commit(); // Or what was sent would be sent again.
     }
 
-    public async Task<CommandResult> Create(CommandId command, WebhookSettings settings, string secret)
+    public async Task<CommandResult> Create(CommandId command, WebhookSettings settings, string secret, bool paused)
     {
         if (_state.Commands.Find(command) is { } known) return known;
         if (IsMade) return CommandResult.Exists;
         return await Apply(command, CommandResult.Created, new SubscriptionState
         {
             Settings = settings,
+            Status = paused ? SubscriptionStatus.Paused : SubscriptionStatus.Active,
             Secrets = [new SigningSecret(_seal.Seal(secret, Key), null)],
             CreatedAt = _time.GetUtcNow(),
         });

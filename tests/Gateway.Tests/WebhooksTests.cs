@@ -39,6 +39,15 @@ public class WebhooksTests(GatewayFixture gateway)
     }
 
     [Fact]
+    public async Task Webhook_is_made_paused()
+    {
+        var (_, made, _) = await _http.Call("POST", Path(), """{"url":"https://hooks.example.org","paused":true}""");
+        Assert.Equal("Paused", (string?)made!["status"]);
+        var (_, read, _) = await _http.Call("GET", Path($"/{(string?)made["id"]}"));
+        Assert.Equal("Paused", (string?)read!["status"]);
+    }
+
+    [Fact]
     public async Task Webhook_is_changed_paused_rotated_resumed_tested_and_removed()
     {
         var id = await Make("""{"url":"https://hooks.example.org","description":"shop"}""");

@@ -12,10 +12,10 @@ internal sealed class FakeOwnerNotifications(World world) : Grain, IOwnerNotific
 
     public Task Erase() => throw new NotSupportedException();
 
-    public Task<CommandResult> AddWebhook(CommandId command, string webhookId, WebhookSettings settings, string secret) => Task.FromResult(world.Once(Id, command, () =>
+    public Task<CommandResult> AddWebhook(CommandId command, string webhookId, WebhookSettings settings, string secret, bool paused) => Task.FromResult(world.Once(Id, command, () =>
     {
         if (world.Webhooks.Keys.Count(key => SubscriptionKey.Split(key).OwnerId == Id) >= 3) return CommandResult.Conflict("An owner has no more than 3 webhooks.");
-        var health = new SubscriptionHealth(Id, webhookId, SubscriptionStatus.Active, 0, null, null, null, 0, 0);
+        var health = new SubscriptionHealth(Id, webhookId, paused ? SubscriptionStatus.Paused : SubscriptionStatus.Active, 0, null, null, null, 0, 0);
         world.Webhooks[SubscriptionKey.OfWebhook(Id, webhookId)] = (new SubscriptionSnapshot(settings, health, DateTimeOffset.UtcNow, null, null), secret);
         return CommandResult.Created;
     }));
@@ -47,7 +47,7 @@ internal sealed class FakeSubscription(World world) : Grain, ISubscriptionGrain
 
     public Task<WebhookTest?> Test() => Task.FromResult(world.Webhooks.ContainsKey(Key) ? new WebhookTest(false, "It answered 500.") : null);
 
-    public Task<CommandResult> Create(CommandId command, WebhookSettings settings, string secret) => throw new NotSupportedException();
+    public Task<CommandResult> Create(CommandId command, WebhookSettings settings, string secret, bool paused) => throw new NotSupportedException();
 
     public Task Delete() => throw new NotSupportedException();
 

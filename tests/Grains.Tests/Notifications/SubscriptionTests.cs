@@ -177,6 +177,19 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
+    public void Webhook_made_paused_is_sent_nothing_until_it_goes_on()
+    {
+        var webhook = Add("owner", paused: true);
+        Publish("owner", "d1");
+        _cluster.Pass(Minute);
+        Assert.Equal((SubscriptionStatus.Paused, 1), (Health("owner", "webhook").Status, Health("owner", "webhook").Queued));
+
+        _cluster.Do(webhook.Change(_cluster.Command(), new WebhookChange(null, null, null, Paused: false)));
+        _cluster.Pass(Minute);
+        Assert.Equal(["d1 1"], Received("owner", "d1"));
+    }
+
+    [Fact]
     public void Too_many_webhooks_are_refused_and_a_removed_one_hears_nothing()
     {
         var owner = _cluster.Grains.GetGrain<IOwnerNotificationsGrain>("owner");
@@ -193,9 +206,9 @@ public sealed class SubscriptionTests
 
     private static WebhookSettings Settings { get; } = new("https://example.org", [], null);
 
-    private ISubscriptionGrain Add(string owner, string id = "webhook")
+    private ISubscriptionGrain Add(string owner, string id = "webhook", bool paused = false)
     {
-        var added = _cluster.Do(_cluster.Grains.GetGrain<IOwnerNotificationsGrain>(owner).AddWebhook(_cluster.Command(), id, Settings with { Description = id }, "whsec_old"));
+        var added = _cluster.Do(_cluster.Grains.GetGrain<IOwnerNotificationsGrain>(owner).AddWebhook(_cluster.Command(), id, Settings with { Description = id }, "whsec_old", paused));
         Assert.Equal(CommandResult.Created, added);
         return _cluster.Grains.GetGrain<ISubscriptionGrain>(SubscriptionKey.OfWebhook(owner, id));
     }
