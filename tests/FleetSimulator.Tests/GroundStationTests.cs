@@ -151,7 +151,7 @@ public sealed class GroundStationTests
         Assert.Contains(fleet.Display.Lines, line => line.Contains("Bad line", StringComparison.Ordinal));
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Slow")]
     public async Task Drone_in_flight_carries_on_after_a_restart()
     {
         await using var gateway = await StubGateway.StartAsync();

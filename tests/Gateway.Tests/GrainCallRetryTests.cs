@@ -72,7 +72,7 @@ public class GrainCallRetryTests(GatewayFixture gateway)
         Assert.InRange(gateway.Faults.Attempts(id), 3, 40);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Slow")]
     public async Task Silo_that_is_lost_is_noticed_and_a_new_one_found()
     {
         await using var own = new GatewayFixture();

@@ -23,6 +23,7 @@ public sealed class DeliveryIndexTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Index_follows_a_delivery_from_its_request_to_its_end()
     {
         var order = Orders.From(_corner);

@@ -57,6 +57,7 @@ public sealed class FaultTests(ClusterFixture cluster)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    [Trait("Category", "Slow")]
     public async Task Commitment_whose_write_fails_is_finished_by_the_supervisor(bool tookEffect)
     {
         await Request.Submit(CommandId.New(), Orders.From(_corner));

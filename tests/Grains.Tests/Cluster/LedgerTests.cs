@@ -45,6 +45,7 @@ public sealed class LedgerTests : IAsyncLifetime
     [Theory]
     [InlineData(FaultyStores.Fault.BeforeWrite)]
     [InlineData(FaultyStores.Fault.AfterWrite)]
+    [Trait("Category", "Slow")]
     internal async Task Ledger_whose_write_fails_counts_each_delivery_once(FaultyStores.Fault fault)
     {
         for (var weight = 1; weight <= 3; weight++)
@@ -57,6 +58,7 @@ public sealed class LedgerTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Silo_that_dies_after_the_delivery_and_before_the_ledger_is_made_up_for()
     {
         // The ledger is told, the index is not: so every delivery tells its ledger again when it wakes on the other silo.

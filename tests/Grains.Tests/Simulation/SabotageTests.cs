@@ -41,6 +41,7 @@ public sealed class SabotageTests
     });
 
     [Fact]
+    [Trait("Category", "Slow")]
     public void Calling_off_that_the_partner_never_hears_of_is_found() => Finds("4:", world =>
     {
         // Without drones the partner has more to do.
