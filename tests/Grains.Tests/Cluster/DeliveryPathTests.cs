@@ -82,6 +82,7 @@ public sealed class DeliveryPathTests(ClusterFixture cluster)
         var order = Orders.From(_corner);
 
         await Submit(order);
+        await Wait(RequestStatus.Scheduled); // A parcel that is delivered before that is stored saves a write.
         await drone.Deliver(_id);
         await Wait(RequestStatus.Completed);
 
