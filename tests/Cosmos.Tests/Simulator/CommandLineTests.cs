@@ -1,3 +1,4 @@
+using DroneDelivery.CommandLine;
 using DroneDelivery.CosmosSimulator;
 using DroneDelivery.CosmosSimulator.CommandLine;
 using DroneDelivery.Processes;
@@ -35,7 +36,7 @@ public sealed class CommandLineTests
     {
         using var error = new StringWriter();
         var code = await SimulatorCommand.InvokeAsync(arguments, error, (_, _) => throw new InvalidOperationException("It must not run."));
-        Assert.Equal((SimulatorCommand.WrongUse, sentence), (code, error.ToString().Trim()));
+        Assert.Equal((CheckedCommand.WrongUse, sentence), (code, error.ToString().Trim()));
     }
 
     [Fact]

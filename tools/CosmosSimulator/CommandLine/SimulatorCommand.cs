@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using DroneDelivery.CommandLine;
 using static DroneDelivery.CommandLine.CheckedOption;
 
 namespace DroneDelivery.CosmosSimulator.CommandLine;
@@ -7,9 +8,6 @@ namespace DroneDelivery.CosmosSimulator.CommandLine;
 /// <summary>The command line.</summary>
 internal static class SimulatorCommand
 {
-    /// <summary>Exit code for a command line that makes no sense.</summary>
-    public const int WrongUse = 2;
-
     private static readonly Option<int?> Port = Number("--port", "Port of 127.0.0.1; 0 for a free one.", 8081, 0, 65535);
 
     private static readonly Option<string?> Data = Text(
@@ -32,30 +30,19 @@ internal static class SimulatorCommand
 
     private static readonly Option<int?> Partitions = Number("--partitions", "Physical partitions of a new container.", 1, 1, 100);
 
-    /// <summary>Reads the command line and runs; a wrong one costs a sentence and <see cref="WrongUse"/>.</summary>
+    /// <summary>Reads the command line and runs; a wrong one costs a sentence and <see cref="CheckedCommand.WrongUse"/>.</summary>
     /// <param name="args">The command line.</param>
     /// <param name="error">Where the sentence goes.</param>
     /// <param name="run">What to do with it; cancelled by SIGINT and SIGTERM.</param>
-    public static async Task<int> InvokeAsync(
-        string[] args, TextWriter error, Func<SimulatorOptions, CancellationToken, Task<int>> run)
+    public static Task<int> InvokeAsync(string[] args, TextWriter error, Func<SimulatorOptions, CancellationToken, Task<int>> run)
     {
         var command = new RootCommand("Speaks the part of the Cosmos DB protocol that this repository uses, for tests and trials. Nothing of it is for production.")
         {
             Port, Data, Key, NoKeys, EntraIssuer, EntraKey, Latency, Throughput, Partitions,
         };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(NoKeys) && result.GetValue(EntraIssuer) is null) result.AddError("--no-keys needs --entra-issuer; otherwise nobody could connect.");
-        });
         command.SetAction((result, cancellationToken) => run(Options(result), cancellationToken));
-        var parsed = command.Parse(args);
-        if (parsed.Errors is [var first, ..])
-        {
-            await error.WriteLineAsync(first.Message);
-            return WrongUse;
-        }
-
-        return await parsed.InvokeAsync();
+        return CheckedCommand.InvokeAsync(command, args, error, result =>
+            result.GetValue(NoKeys) && result.GetValue(EntraIssuer) is null ? "--no-keys needs --entra-issuer; otherwise nobody could connect." : null);
     }
 
     private static SimulatorOptions Options(ParseResult result) => new()

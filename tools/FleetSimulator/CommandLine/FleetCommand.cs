@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using DroneDelivery.CommandLine;
 using DroneDelivery.FleetSimulator.Motion;
 using static DroneDelivery.CommandLine.CheckedOption;
 
@@ -8,9 +9,6 @@ namespace DroneDelivery.FleetSimulator.CommandLine;
 /// <summary>The command line.</summary>
 internal static class FleetCommand
 {
-    /// <summary>Exit code for a command line that makes no sense.</summary>
-    public const int WrongUse = 2;
-
     private const string SecretVariable = "FLEET_CLIENT_SECRET";
 
     private static readonly FleetOptions Default = new();
@@ -65,26 +63,18 @@ internal static class FleetCommand
     private static readonly Option<string?> Scope = Text(
         "--scope", "What the token is for, such as api://GATEWAY/.default.", null, "a scope", text => text.Length > 0);
 
-    /// <summary>Reads the command line and runs; a wrong one costs a sentence and <see cref="WrongUse"/>.</summary>
+    /// <summary>Reads the command line and runs; a wrong one costs a sentence and <see cref="CheckedCommand.WrongUse"/>.</summary>
     /// <param name="args">The command line.</param>
     /// <param name="error">Where the sentence goes.</param>
     /// <param name="run">What to do with it; cancelled by SIGINT and SIGTERM.</param>
-    public static async Task<int> InvokeAsync(
-        string[] args, TextWriter error, Func<FleetOptions, CancellationToken, Task<int>> run)
+    public static Task<int> InvokeAsync(string[] args, TextWriter error, Func<FleetOptions, CancellationToken, Task<int>> run)
     {
         var command = new RootCommand("A ground station with simulated drones that deliver parcels; it speaks to the gateway over HTTP.")
         {
             Gateway, Drones, Speed, Seed, Interval, Center, Radius, Stations, State, IdPrefix, TokenFile, TokenEndpoint, ClientId, Scope,
         };
         command.SetAction((result, cancellationToken) => run(Options(result), cancellationToken));
-        var parsed = command.Parse(args);
-        if ((parsed.Errors is [var first, ..] ? first.Message : CredentialsFault(parsed)) is { } fault)
-        {
-            await error.WriteLineAsync(fault);
-            return WrongUse;
-        }
-
-        return await parsed.InvokeAsync();
+        return CheckedCommand.InvokeAsync(command, args, error, CredentialsFault);
     }
 
     // The secret is not on the command line, which everybody on the machine can read.
