@@ -42,6 +42,7 @@ public sealed class ClusterFixture : IAsyncLifetime
             silo.Services.AddSingleton<IDeliveryIndex>(Index);
             foreach (var (name, store) in _stores) silo.Services.AddKeyedSingleton(name, Stores.Wrap(name, store));
         });
+        builder.ConfigureClient(client => client.AddOutgoingGrainCallFilter<AskAgain>());
         Cluster = builder.Build();
         await Cluster.DeployAsync();
     }
