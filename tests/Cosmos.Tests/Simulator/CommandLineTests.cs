@@ -1,3 +1,4 @@
+using System.Net;
 using DroneDelivery.CommandLine;
 using DroneDelivery.CosmosSimulator;
 using DroneDelivery.CosmosSimulator.CommandLine;
@@ -50,6 +51,25 @@ public sealed class CommandLineTests
         Assert.Equal(0, await process.StopAsync());
         Assert.Contains($"Cosmos simulator ready at {process.Http.BaseAddress}", process.Output, StringComparison.Ordinal);
         Assert.Empty(process.Errors);
+    }
+
+    [Fact]
+    public async Task Executable_answers_what_it_was_asked_before_it_stops()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        await using var process = new SimulatorProcess(folder.File("cosmos.journal"));
+        process.Start();
+        await process.WaitUntilReadyAsync(stop);
+        using var slow = await process.Http.PutAsync("/_simulator/faults", new StringContent("""[{"delayMilliseconds":3000}]"""), stop);
+        slow.EnsureSuccessStatusCode();
+
+        var asked = process.Http.GetAsync("/dbs/none", stop);
+        await Eventually.HoldsAsync("the request is being delayed", async () => await process.Http.GetStringAsync("/_simulator/faults", stop) == "[]", TimeSpan.FromSeconds(10), stop);
+
+        Assert.Equal(0, await process.StopAsync());
+        using var answer = await asked;
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
     }
 
     [Fact]
