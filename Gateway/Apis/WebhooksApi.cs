@@ -10,7 +10,7 @@ namespace DroneDelivery.Gateway.Apis;
 /// <summary>Where an owner's events are sent.</summary>
 internal static class WebhooksApi
 {
-    private const string SecretIsLost = "The webhook is there, but its secret cannot be read any more; rotate it.";
+    private const string SecretIsLost = "The webhook is there, but the secret made then was replaced or cannot be read any more; rotate it.";
 
     public static void MapWebhooks(this IEndpointRouteBuilder api)
     {
@@ -35,11 +35,11 @@ internal static class WebhooksApi
         if (key?.Fault is { } fault) return fault;
 
         // Both exist before the first attempt, so that every repetition means the same webhook; of repetitions by key the first secret counts.
-        var (id, secret) = (key?.Id("webhook", owner) ?? Guid.CreateVersion7().ToString("N"), WebhookRules.NewSecret());
-        var added = await grains.GetGrain<IOwnerNotificationsGrain>(owner).AddWebhook(key?.CommandOn("webhook", owner, body) ?? CommandId.New(), id, wanted.Settings, secret, wanted.Paused);
+        var (id, secret, command) = (key?.Id("webhook", owner) ?? Guid.CreateVersion7().ToString("N"), WebhookRules.NewSecret(), key?.CommandOn("webhook", owner, body) ?? CommandId.New());
+        var added = await grains.GetGrain<IOwnerNotificationsGrain>(owner).AddWebhook(command, id, wanted.Settings, secret, wanted.Paused);
         if (added.Outcome == CommandOutcome.Exists) return IdempotencyKey.Reused();
         if (!added.Succeeded || await Find(grains, owner, id) is not { } webhook) return new ConflictProblem(added.Reason);
-        if ((key is null ? secret : await Webhook(grains, owner, id).GetSecret()) is not { } known) return new ConflictProblem(SecretIsLost);
+        if ((key is null ? secret : await Webhook(grains, owner, id).GetSecret(command)) is not { } known) return new ConflictProblem(SecretIsLost);
         return TypedResults.Created(
             request.PathTo($"/api/webhooks/{id}?ownerId={Uri.EscapeDataString(owner)}"), WebhookResource.New(owner, id, wanted.Settings, wanted.Paused, webhook.CreatedAt) with { Secret = known });
     }
@@ -81,13 +81,13 @@ internal static class WebhooksApi
     {
         if (!parameters.TryRead(out var owner, out var problem) || !body.TryRead(WebhookRules.ReadRotation, out var rotation, out problem)) return problem;
         if (key?.Fault is { } fault) return fault;
-        var grain = Webhook(grains, owner, webhookId);
+        var (grain, command) = (Webhook(grains, owner, webhookId), key?.CommandOn("secret", webhookId, body) ?? CommandId.New());
         var until = time.GetUtcNow().AddHours(rotation.OldSecretHours);
-        var result = await grain.Rotate(key?.CommandOn("secret", webhookId, body) ?? CommandId.New(), WebhookRules.NewSecret(), until);
+        var result = await grain.Rotate(command, WebhookRules.NewSecret(), until);
         if (result.Outcome == CommandOutcome.Exists) return IdempotencyKey.Reused();
         if (result.Outcome == CommandOutcome.NotFound || await grain.Get() is not { } webhook) return TypedResults.NotFound();
         if (!result.Succeeded) return new ConflictProblem(result.Reason);
-        return await grain.GetSecret() is { } secret ? TypedResults.Ok(WebhookResource.Of(webhook) with { Secret = secret }) : new ConflictProblem(SecretIsLost);
+        return await grain.GetSecret(command) is { } secret ? TypedResults.Ok(WebhookResource.Of(webhook) with { Secret = secret }) : new ConflictProblem(SecretIsLost);
     }
 
     public static async Task<Results<Ok<WebhookResource>, NotFound, ConflictProblem, ValidationProblem>> Resume(

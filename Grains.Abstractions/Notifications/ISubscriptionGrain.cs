@@ -21,9 +21,11 @@ public interface ISubscriptionGrain : IGrainWithStringKey
     [Alias("Rotate")]
     Task<CommandResult> Rotate(CommandId command, string secret, DateTimeOffset oldUntil);
 
-    /// <summary>The present secret, for the client that made it and did not hear it; null: a sink, there is no such webhook, or it cannot be read any more.</summary>
+    /// <summary>A secret that still signs, for the client that made it and did not hear it.</summary>
+    /// <param name="madeBy">The command that made it; left out: the present one.</param>
+    /// <returns>Null: a sink, there is no such webhook, or it was replaced, or it cannot be read any more.</returns>
     [Alias("GetSecret")]
-    ValueTask<string?> GetSecret();
+    ValueTask<string?> GetSecret(CommandId madeBy = default);
 
     /// <summary>Goes on after it was given up, from what is queued: Done, NotFound.</summary>
     [Alias("Resume")]

@@ -83,7 +83,7 @@ internal sealed partial class SubscriptionGrain : Grain, ISubscriptionGrain
         {
             Settings = settings,
             Status = paused ? SubscriptionStatus.Paused : SubscriptionStatus.Active,
-            Secrets = [new SigningSecret(_seal.Seal(secret, Key), null)],
+            Secrets = [new SigningSecret(_seal.Seal(secret, Key), null, command.Value)],
             CreatedAt = _time.GetUtcNow(),
         });
     }
@@ -111,11 +111,12 @@ internal sealed partial class SubscriptionGrain : Grain, ISubscriptionGrain
         if (_state.Commands.Refuse(command, _time.GetUtcNow()) is { } full) return full;
         return await Apply(command, CommandResult.Done, _state with
         {
-            Secrets = [_state.Secrets[^1] with { Until = oldUntil }, new SigningSecret(_seal.Seal(secret, Key), null)],
+            Secrets = [_state.Secrets[^1] with { Until = oldUntil }, new SigningSecret(_seal.Seal(secret, Key), null, command.Value)],
         });
     }
 
-    public ValueTask<string?> GetSecret() => ValueTask.FromResult(_state.Secrets is [.., var present] ? Open(present) : null);
+    public ValueTask<string?> GetSecret(CommandId madeBy) =>
+        ValueTask.FromResult(_state.Secrets.LastOrDefault(secret => madeBy == default || secret.MadeBy == madeBy.Value) is { } found ? Open(found) : null);
 
     public async Task<CommandResult> Resume(CommandId command)
     {

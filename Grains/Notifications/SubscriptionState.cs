@@ -92,7 +92,8 @@ internal sealed record QueuedNotice(DeliveryNotice Notice, DateTimeOffset Queued
 /// <summary>A secret shared with a receiver.</summary>
 /// <param name="Value">As given to the owner: <c>whsec_</c> and base64.</param>
 /// <param name="Until">Until when it signs; null: until it is replaced.</param>
-internal sealed record SigningSecret(string Value, DateTimeOffset? Until)
+/// <param name="MadeBy">Id of the command that made it; null: one made before that was written down.</param>
+internal sealed record SigningSecret(string Value, DateTimeOffset? Until, string? MadeBy = null)
 {
     // Records print what they hold; a secret must not.
     public override string ToString() => nameof(SigningSecret);

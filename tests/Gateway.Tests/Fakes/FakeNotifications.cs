@@ -41,7 +41,7 @@ internal sealed class FakeSubscription(World world) : Grain, ISubscriptionGrain
 
     public Task<CommandResult> Rotate(CommandId command, string secret, DateTimeOffset oldUntil) => Change(command, webhook => webhook with { OldSecretUntil = oldUntil }, secret);
 
-    public ValueTask<string?> GetSecret() => ValueTask.FromResult(world.Webhooks.TryGetValue(Key, out var known) ? known.Secret : null);
+    public ValueTask<string?> GetSecret(CommandId madeBy) => ValueTask.FromResult(world.Webhooks.TryGetValue(Key, out var known) ? known.Secret : null);
 
     public Task<CommandResult> Resume(CommandId command) => Change(command, webhook => webhook with { Health = webhook.Health with { Status = SubscriptionStatus.Active } });
 

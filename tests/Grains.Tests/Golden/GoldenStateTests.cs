@@ -132,7 +132,7 @@ public sealed class GoldenStateTests
         ["subscription"] = new SubscriptionState
         {
             Settings = new WebhookSettings("https://example.org/hook", [NoticeKind.DeliveryCompleted], "why"),
-            Secrets = [new SigningSecret("whsec_old", At), new SigningSecret("whsec_new", null)],
+            Secrets = [new SigningSecret("whsec_old", At, "made"), new SigningSecret("whsec_new", null, "rotated")],
             Status = SubscriptionStatus.GivenUp,
             CreatedAt = At,
             Queue = [new QueuedNotice(Notice, At)],
@@ -185,6 +185,7 @@ public sealed class GoldenStateTests
         ["request.2.json"] = (DeliveryRequestState)States["request"] with { SubmittedBy = null, Outbox = [], LastNotice = 0, Archived = null },
         ["request.3.json"] = (DeliveryRequestState)States["request"] with { SubmittedBy = null, Archived = null },
         ["request.4.json"] = (DeliveryRequestState)States["request"] with { Archived = null },
+        ["subscription.1.json"] = (SubscriptionState)States["subscription"] with { Secrets = [new SigningSecret("whsec_old", At), new SigningSecret("whsec_new", null)] },
         ["supervisor.1.json"] = (SupervisorState)States["supervisor"] with { Flags = [] },
     };
 

@@ -177,6 +177,23 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
+    public void Secret_is_told_again_by_the_command_that_made_it_as_long_as_it_signs()
+    {
+        var webhook = Add("owner");
+        var (first, second) = (_cluster.Command(), _cluster.Command());
+        _cluster.Do(webhook.Rotate(first, "whsec_first", _cluster.Now + Minute));
+        Assert.Equal("whsec_first", Secret(first));
+
+        _cluster.Do(webhook.Rotate(second, "whsec_second", _cluster.Now + Minute));
+        Assert.Equal(("whsec_first", "whsec_second", "whsec_second"), (Secret(first), Secret(second), Secret(default)));
+
+        _cluster.Do(webhook.Rotate(_cluster.Command(), "whsec_third", _cluster.Now + Minute));
+        Assert.Equal((null, "whsec_second", "whsec_third"), (Secret(first), Secret(second), Secret(default)));
+
+        string? Secret(CommandId madeBy) => _cluster.Do(webhook.GetSecret(madeBy).AsTask());
+    }
+
+    [Fact]
     public void Webhook_made_paused_is_sent_nothing_until_it_goes_on()
     {
         var webhook = Add("owner", paused: true);
