@@ -5,7 +5,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
-using DroneDelivery.Processes;
 using HdrHistogram;
 
 namespace DroneDelivery.Faults;
@@ -29,7 +28,7 @@ internal sealed class Load : IDisposable
     /// <summary>Calm: of the clients of that long, a hundredth at most waited longer than this.</summary>
     private static readonly TimeSpan CalmTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CalmP99 = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan CalmDeadline = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan CalmDeadline = TimeSpan.FromMinutes(3);
 
     private readonly HttpClient _http;
     private readonly RunningCluster _cluster;
@@ -69,16 +68,18 @@ internal sealed class Load : IDisposable
         _running = Task.Run(RunAsync, CancellationToken.None);
     }
 
-    /// <summary>Waits until clients are served as fast as they usually are.</summary>
-    /// <exception cref="TimeoutException">They never were: the machine has too much to do.</exception>
-    public async Task UntilCalmAsync(CancellationToken cancellationToken)
+    /// <summary>Waits until clients are served as fast as they usually are, or a machine that has too much to do has had its chance.</summary>
+    /// <returns>Whether they are.</returns>
+    public async Task<bool> IsCalmAsync(CancellationToken cancellationToken)
     {
-        await Task.Delay(CalmTime, cancellationToken);
-        await Eventually.HoldsAsync($"99 of 100 clients wait less than {CalmP99.TotalMilliseconds} ms", async () =>
+        using var second = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        while (Now < CalmDeadline)
         {
-            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
-            return Report(Now - CalmTime, Now).P99 < CalmP99;
-        }, CalmDeadline, cancellationToken);
+            await second.WaitForNextTickAsync(cancellationToken);
+            if (Now > CalmTime && Report(Now - CalmTime, Now).P99 < CalmP99) return true;
+        }
+
+        return false;
     }
 
     /// <summary>Lets no more clients come and waits for those under way.</summary>
