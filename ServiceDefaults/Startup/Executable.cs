@@ -1,7 +1,7 @@
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace DroneDelivery.Startup;
@@ -18,20 +18,33 @@ public static class Executable
     /// </summary>
     /// <param name="build">Builds the host; may throw <see cref="StartupException"/>.</param>
     /// <returns>The exit code of the process.</returns>
-    public static async Task<int> RunOrExplainAsync(Func<IHost> build)
+    public static async Task<int> RunOrExplainAsync(Func<WebApplication> build)
     {
         try
         {
-            using var host = build();
+            await using var host = build();
             host.Services.GetService<IStartupValidator>()?.Validate();
             if (host.Services.GetService<StartupChecks>() is { } checks) await checks.RunAsync(CancellationToken.None);
-            await host.RunAsync();
+            await RunAsync(host);
             return 0;
         }
         catch (Exception exception) when (Explain(exception) is { } sentence)
         {
             await Console.Error.WriteLineAsync(sentence);
             return WrongSetup;
+        }
+    }
+
+    private static async Task RunAsync(WebApplication host)
+    {
+        var stopping = host.Lifetime.ApplicationStopping;
+        try
+        {
+            await host.RunAsync();
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Told to stop while it was starting. A silo that has not joined yet cannot be stopped; it ends with the process.
         }
     }
 

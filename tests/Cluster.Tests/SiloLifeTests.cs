@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using DroneDelivery.Processes;
 using Microsoft.Data.Sqlite;
 
@@ -22,7 +24,7 @@ public sealed class SiloLifeTests(ITestOutputHelper output) : IDisposable
         silo.Start();
         output.WriteLine($"ready after {await silo.WaitUntilReadyAsync(Cancellation)}");
 
-        Assert.Equal(0, await silo.StopAsync());
+        await silo.StopAsync();
         Assert.Equal("", silo.Errors);
     }
 
@@ -35,10 +37,46 @@ public sealed class SiloLifeTests(ITestOutputHelper output) : IDisposable
         leaver.Start();
         await Task.WhenAll(other.WaitUntilReadyAsync(Cancellation), leaver.WaitUntilReadyAsync(Cancellation));
 
-        Assert.Equal(0, await leaver.StopAsync());
+        await leaver.StopAsync();
 
         Assert.Equal([other.SiloPort], ActiveSilos());
         Assert.True(await other.IsReadyAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Silo_told_to_stop_while_it_starts_ends_well()
+    {
+        await using var store = await CosmosStore.StartAsync(Cancellation);
+        using var http = new HttpClient { BaseAddress = store.Endpoint };
+        using var slow = await http.PutAsync("/_simulator/settings", new StringContent("""{"latencyMilliseconds":300}"""), Cancellation);
+        slow.EnsureSuccessStatusCode();
+        await using var silo = new SiloProcess(store.Settings);
+
+        silo.Start();
+        await Eventually.HoldsAsync("the silo begins to join", async () =>
+        {
+            var counts = (await http.GetFromJsonAsync<JsonNode>("/_simulator/requests", Cancellation))!["counts"]!.AsArray();
+            return counts.Any(count => ((string?)count!["container"], (string?)count["operation"]) == ("OrleansCluster", "CreateItem"));
+        }, ServiceProcess.ReadyDeadline, Cancellation);
+        Assert.False(await silo.IsReadyAsync(Cancellation));
+
+        await silo.StopAsync();
+    }
+
+    [Fact]
+    public async Task Gateway_told_to_stop_while_it_waits_for_silos_ends_well()
+    {
+        await using var silo = new SiloProcess(_data.Store);
+        silo.Start();
+        await silo.WaitUntilReadyAsync(Cancellation);
+        await silo.StopAsync();
+        await using var gateway = new GatewayProcess(_data.Store);
+
+        gateway.Start();
+        await Eventually.HoldsAsync("the gateway answers", () => gateway.IsAliveAsync(Cancellation), ServiceProcess.ReadyDeadline, Cancellation);
+        Assert.False(await gateway.IsReadyAsync(Cancellation));
+
+        await gateway.StopAsync();
     }
 
     [Fact]

@@ -94,18 +94,10 @@ internal abstract class ServiceProcess : IAsyncDisposable
     public async Task<bool> IsReadyAsync(CancellationToken cancellationToken) => await WhyUnreadyAsync(cancellationToken) is null;
 
     /// <summary>What <c>/health/ready</c> says instead of 200 now; null when it says 200.</summary>
-    public async Task<string?> WhyUnreadyAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var response = await Http.GetAsync("/health/ready", cancellationToken);
-            return response.IsSuccessStatusCode ? null : $"{_project} {(int)response.StatusCode}";
-        }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
-        {
-            return $"{_project} {exception.GetBaseException().Message}";
-        }
-    }
+    public Task<string?> WhyUnreadyAsync(CancellationToken cancellationToken) => WhyNotAsync("/health/ready", cancellationToken);
+
+    /// <summary>Whether <c>/health/live</c> says 200 now, as it does while the process starts.</summary>
+    public async Task<bool> IsAliveAsync(CancellationToken cancellationToken) => await WhyNotAsync("/health/live", cancellationToken) is null;
 
     /// <summary>As <c>kill -9</c>: the process gets no chance to say goodbye.</summary>
     public async Task KillAsync()
@@ -114,13 +106,13 @@ internal abstract class ServiceProcess : IAsyncDisposable
         await ExitCodeAsync();
     }
 
-    /// <summary>As Kubernetes or Ctrl-C would: asks it to stop.</summary>
-    /// <returns>Its exit code.</returns>
-    public async Task<int> StopAsync()
+    /// <summary>As Kubernetes or Ctrl-C would: asks it to stop; fails with its output when it does not end well.</summary>
+    public async Task StopAsync()
     {
         using var kill = Process.Start("kill", ["-TERM", Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
-        return await ExitCodeAsync();
+        var code = await ExitCodeAsync();
+        Assert.True(code == 0, $"{_project} was asked to stop and ended with {code}.{Said()}");
     }
 
     /// <summary>Waits until it has ended by itself; fails with its output at the deadline.</summary>
@@ -151,6 +143,19 @@ internal abstract class ServiceProcess : IAsyncDisposable
     protected void Use(IReadOnlyDictionary<string, string> settings)
     {
         foreach (var (name, value) in settings) Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+    }
+
+    private async Task<string?> WhyNotAsync(string probe, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await Http.GetAsync(probe, cancellationToken);
+            return response.IsSuccessStatusCode ? null : $"{_project} {(int)response.StatusCode}";
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return $"{_project} {exception.GetBaseException().Message}";
+        }
     }
 
     private string Said() => $"\n--- standard output\n{Output}\n--- standard error\n{Errors}";

@@ -48,7 +48,7 @@ public sealed class CommandLineTests
         process.Start();
         await process.WaitUntilReadyAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(0, await process.StopAsync());
+        await process.StopAsync();
         Assert.Contains($"Cosmos simulator ready at {process.Http.BaseAddress}", process.Output, StringComparison.Ordinal);
         Assert.Empty(process.Errors);
     }
@@ -67,7 +67,7 @@ public sealed class CommandLineTests
         var asked = process.Http.GetAsync("/dbs/none", stop);
         await Eventually.HoldsAsync("the request is being delayed", async () => await process.Http.GetStringAsync("/_simulator/faults", stop) == "[]", TimeSpan.FromSeconds(10), stop);
 
-        Assert.Equal(0, await process.StopAsync());
+        await process.StopAsync();
         using var answer = await asked;
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
     }
