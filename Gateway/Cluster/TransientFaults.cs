@@ -18,7 +18,9 @@ internal static class TransientFaults
         SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException
         or TimeoutException or InconsistentStateException
         // A message that grew too old before it was sent; that the HTTP client has gone is asked elsewhere.
-        or OperationCanceledException;
+        or OperationCanceledException
+        // No kind of its own has what the grain directory says of an activation on a silo that has just gone.
+        || exception?.GetType() == typeof(OrleansException);
 
     /// <summary>
     /// Whether the failure means "not now": answered with 503. An overloaded store, or a silo that is overloaded or out of memory, is not called again at once, but by

@@ -18,6 +18,8 @@ public class GrainCallRetryTests(GatewayFixture gateway)
         { nameof(TimeoutException), true },
         { nameof(InconsistentStateException), false },
         { nameof(OperationCanceledException), false },
+        { nameof(OrleansException), false },
+        { nameof(OrleansException), true },
     };
 
     [Theory]
@@ -111,6 +113,7 @@ public class GrainCallRetryTests(GatewayFixture gateway)
     {
         nameof(SiloUnavailableException) => new SiloUnavailableException("gone"),
         nameof(InconsistentStateException) => new InconsistentStateException("lost a race"),
+        nameof(OrleansException) => new OrleansException("Trying to register supervisor/3A on invalid silo. Known status: Dead"),
         nameof(OperationCanceledException) => new OperationCanceledException("expired"),
         _ => new TimeoutException("late"),
     };
