@@ -6,9 +6,9 @@ internal static class NetworkFaults
     private static readonly TimeSpan CutTime = TimeSpan.FromSeconds(40);
 
     /// <summary>
-    /// Far more than <see cref="ProcessFaults.SilenceP999"/>: here each grain that moves is read over HTTP, from a simulator that shares the processors with all silos.
+    /// A second more than <see cref="ProcessFaults.SilenceP999"/>: here each grain that moves is read over HTTP, from a simulator that shares the processors with all silos.
     /// </summary>
-    private static readonly TimeSpan CutP999 = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan CutP999 = TimeSpan.FromSeconds(5);
 
     /// <summary>The silo with the most keys hears nothing and is not heard for 40 s, neither by the others nor by the store.</summary>
     public static Fault SiloCutOff(NetworkHosts hosts) => new("silo cut off", CutP999, async scene =>

@@ -6,22 +6,20 @@ namespace DroneDelivery.Faults;
 /// <summary>What happens to processes of a cluster on the local store, and to that store.</summary>
 internal static class ProcessFaults
 {
-    // The gates are wider than what is aimed at (1.5 s for rolls, 3 s for losses): in a bad hour of a shared machine the same run takes two or three times as long.
-
     /// <summary>While processes are replaced on purpose.</summary>
-    private static readonly TimeSpan RollP999 = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan RollP999 = TimeSpan.FromSeconds(1.5);
 
     /// <summary>When a silo is lost.</summary>
-    private static readonly TimeSpan LossP999 = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LossP999 = TimeSpan.FromSeconds(3);
 
     /// <summary>
     /// When a silo is lost and nobody is told: two seconds until it is evicted, half a second until a gateway reads that, and the rest of a time-out that Orleans looks
     /// at once a second.
     /// </summary>
-    public static readonly TimeSpan SilenceP999 = TimeSpan.FromSeconds(6);
+    public static readonly TimeSpan SilenceP999 = TimeSpan.FromSeconds(4);
 
     /// <summary>Until a client is told to come back.</summary>
-    private static readonly TimeSpan RefusalP999 = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RefusalP999 = TimeSpan.FromSeconds(25);
 
     /// <summary>128 MiB.</summary>
     private const string SmallHeap = "0x8000000";
