@@ -120,13 +120,18 @@ public sealed class PostRoutesTests(GatewayFixture gateway)
         var owner = $"owner-{Guid.NewGuid():N}";
         var (status, _, body) = await Post(gateway.Http, $"/api/webhooks?ownerId={owner}", Url);
         Assert.Equal(HttpStatusCode.Created, status);
-        var webhook = SubscriptionKey.OfWebhook(owner, (string)JsonNode.Parse(body)!["id"]!);
+        var id = (string)JsonNode.Parse(body)!["id"]!;
+        var rotation = $"/api/webhooks/{id}/rotate?ownerId={owner}";
+        Assert.Equal(HttpStatusCode.OK, (await Post(gateway.Http, rotation, "{}")).Status);
+        var webhook = SubscriptionKey.OfWebhook(owner, id);
         gateway.World.Webhooks[webhook] = gateway.World.Webhooks[webhook] with { Secret = null! };
 
-        var again = await Post(gateway.Http, $"/api/webhooks?ownerId={owner}", Url);
-
-        Assert.Equal(HttpStatusCode.Conflict, again.Status);
-        Assert.Contains("rotate it", again.Body, StringComparison.Ordinal);
+        foreach (var (path, sent) in new[] { ($"/api/webhooks?ownerId={owner}", Url), (rotation, "{}") })
+        {
+            var again = await Post(gateway.Http, path, sent);
+            Assert.Equal(HttpStatusCode.Conflict, again.Status);
+            Assert.Contains("rotate it", again.Body, StringComparison.Ordinal);
+        }
     }
 
     /// <summary>The path with things of its own.</summary>
