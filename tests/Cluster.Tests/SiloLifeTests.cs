@@ -64,22 +64,6 @@ public sealed class SiloLifeTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task Gateway_told_to_stop_while_it_waits_for_silos_ends_well()
-    {
-        await using var silo = new SiloProcess(_data.Store);
-        silo.Start();
-        await silo.WaitUntilReadyAsync(Cancellation);
-        await silo.StopAsync();
-        await using var gateway = new GatewayProcess(_data.Store);
-
-        gateway.Start();
-        await Eventually.HoldsAsync("the gateway answers", () => gateway.IsAliveAsync(Cancellation), ServiceProcess.ReadyDeadline, Cancellation);
-        Assert.False(await gateway.IsReadyAsync(Cancellation));
-
-        await gateway.StopAsync();
-    }
-
-    [Fact]
     public async Task Two_silos_started_at_once_on_a_new_store_form_one_cluster()
     {
         await using var first = new SiloProcess(_data.Store);
