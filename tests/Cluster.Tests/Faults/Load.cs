@@ -70,7 +70,7 @@ internal sealed class Load : IDisposable
 
     /// <summary>Waits until clients are served as fast as they usually are, or a machine that has too much to do has had its chance.</summary>
     /// <returns>Whether they are.</returns>
-    public async Task<bool> IsCalmAsync(CancellationToken cancellationToken)
+    public async Task<bool> BecomesCalmAsync(CancellationToken cancellationToken)
     {
         using var second = new PeriodicTimer(TimeSpan.FromSeconds(1));
         while (Now < CalmDeadline)

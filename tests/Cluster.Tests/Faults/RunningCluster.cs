@@ -116,7 +116,7 @@ internal sealed class RunningCluster : IAsyncDisposable
     {
         using var load = new Load(this);
         await load.StartAsync(cancellationToken);
-        if (!await load.IsCalmAsync(cancellationToken)) say("the machine is too busy for clients to be served as fast as they usually are");
+        if (!await load.BecomesCalmAsync(cancellationToken)) say("the machine is too busy for clients to be served as fast as they usually are");
         await load.StopAsync();
         say(load.Report(TimeSpan.Zero, TimeSpan.MaxValue).Describe("warm after the start", TimeSpan.Zero));
     }
