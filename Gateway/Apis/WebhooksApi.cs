@@ -34,8 +34,9 @@ internal static class WebhooksApi
         if (!parameters.TryRead(out var owner, out var problem) || !body.TryRead(rules.ReadWhole, out var wanted, out problem)) return problem;
         if (key?.Fault is { } fault) return fault;
 
-        // Both exist before the first attempt, so that every repetition means the same webhook; of repetitions by key the first secret counts.
-        var (id, secret, command) = (key?.Id("webhook", owner) ?? Guid.CreateVersion7().ToString("N"), WebhookRules.NewSecret(), key?.CommandOn("webhook", owner, body) ?? CommandId.New());
+        // All exist before the first attempt, so that every repetition means the same webhook; of repetitions by key the first secret counts.
+        var (id, secret) = (key?.Id("webhook", owner) ?? Guid.CreateVersion7().ToString("N"), WebhookRules.NewSecret());
+        var command = key?.CommandOn("webhook", owner, body) ?? CommandId.New();
         var added = await grains.GetGrain<IOwnerNotificationsGrain>(owner).AddWebhook(command, id, wanted.Settings, secret, wanted.Paused);
         if (added.Outcome == CommandOutcome.Exists) return IdempotencyKey.Reused();
         if (!added.Succeeded || await Find(grains, owner, id) is not { } webhook) return new ConflictProblem(added.Reason);

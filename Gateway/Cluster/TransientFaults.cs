@@ -19,7 +19,7 @@ internal static class TransientFaults
         or TimeoutException or InconsistentStateException
         // A message that grew too old before it was sent; that the HTTP client has gone is asked elsewhere.
         or OperationCanceledException
-        // No kind of its own has what the grain directory says of an activation on a silo that has just gone.
+        // The grain directory has no kind of its own for an activation on a silo that has just gone.
         || exception?.GetType() == typeof(OrleansException);
 
     /// <summary>

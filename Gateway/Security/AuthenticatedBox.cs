@@ -13,6 +13,7 @@ internal static class AuthenticatedBox
 
     private const int TagLength = 16;
 
+    /// <summary>Encrypts and authenticates; whoever has the key can open it.</summary>
     public static byte[] Seal(byte[] key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> plain)
     {
         var box = new byte[NonceLength + plain.Length + TagLength];
