@@ -15,6 +15,7 @@ public sealed class GrainStateSerializer : IGrainStorageSerializer
         IgnoreReadOnlyProperties = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         NumberHandling = JsonNumberHandling.Strict,
+        Encoder = StateEncoder.Instance,
         Converters = { new JsonStringEnumConverter(), new CommandIdConverter() },
     };
 
