@@ -1,3 +1,5 @@
+using Microsoft.Azure.Cosmos;
+
 namespace DroneDelivery.CosmosSimulator;
 
 /// <summary>How a simulator shall be.</summary>
@@ -29,6 +31,21 @@ internal sealed record SimulatorOptions
 
     /// <summary>Throughput of each physical partition, request units a second; null for no limit.</summary>
     public double? Throughput { get; init; }
+
+    /// <summary>Consistency level of the account.</summary>
+    public ConsistencyLevel Consistency { get; init; } = ConsistencyLevel.BoundedStaleness;
+
+    /// <summary>Regions of the account; the first is written to.</summary>
+    public IReadOnlyList<string> Regions { get; init; } = ["Simulator"];
+
+    /// <summary>Whether the account announces all its regions as writable.</summary>
+    public bool MultipleWriteRegions { get; init; }
+
+    /// <summary>How far the replicas lag that answer reads of Session consistency and less; zero for no lag.</summary>
+    public TimeSpan ReplicaLag { get; init; }
+
+    /// <summary>Seed of the lags, which are drawn between zero and the longest; null for the longest every time.</summary>
+    public int? ReplicaSeed { get; init; }
 
     /// <summary>How long every request takes at least.</summary>
     public TimeSpan Latency { get; init; }

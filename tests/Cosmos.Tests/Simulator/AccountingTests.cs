@@ -13,7 +13,7 @@ public sealed class AccountingTests
     [Fact]
     public async Task Charges_follow_size_and_indexing()
     {
-        await using var host = await SimulatorHost.StartAsync();
+        await using var host = await SimulatorHost.StartAsync(new SimulatorOptions { Consistency = ConsistencyLevel.Session });
         var plain = await host.CreateContainerAsync(configure: properties =>
             properties.IndexingPolicy = new IndexingPolicy { Automatic = false, IndexingMode = IndexingMode.None });
         var indexed = await host.CreateContainerAsync();

@@ -65,10 +65,10 @@ public sealed class AdministrationTests
         await using var host = await SimulatorHost.StartAsync();
         using var http = new HttpClient { BaseAddress = host.Endpoint };
 
-        using var put = await http.PutAsync("_simulator/settings", Body("""{"latencyMilliseconds":1.5,"throughput":400}"""), Cancelled);
+        using var put = await http.PutAsync("_simulator/settings", Body("""{"latencyMilliseconds":1.5,"throughput":400,"replicaLagMilliseconds":250}"""), Cancelled);
 
         Assert.Equal(HttpStatusCode.OK, put.StatusCode);
-        Assert.Equal((1.5, 400.0), (host.Server.Latency.TotalMilliseconds, host.Server.Throughput));
+        Assert.Equal((1.5, 400.0, 250.0), (host.Server.Latency.TotalMilliseconds, host.Server.Throughput, host.Server.ReplicaLag.TotalMilliseconds));
     }
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

@@ -3,6 +3,7 @@ using DroneDelivery.CommandLine;
 using DroneDelivery.CosmosSimulator;
 using DroneDelivery.CosmosSimulator.CommandLine;
 using DroneDelivery.Processes;
+using Microsoft.Azure.Cosmos;
 
 namespace DroneDelivery.Cosmos.Simulator;
 
@@ -12,7 +13,8 @@ public sealed class CommandLineTests
     public async Task Options_are_read()
     {
         SimulatorOptions? read = null;
-        string[] arguments = ["--port", "0", "--data", "some.journal", "--latency", "2.5", "--throughput", "400", "--partitions", "5", "--no-keys", "--entra-issuer", "me"];
+        string[] arguments = ["--port", "0", "--data", "some.journal", "--latency", "2.5", "--throughput", "400", "--partitions", "5", "--no-keys", "--entra-issuer", "me",
+            "--consistency", "Session", "--regions", "West Europe,North Europe", "--multiple-write-regions", "--replica-lag", "250", "--replica-seed", "3"];
 
         var code = await SimulatorCommand.InvokeAsync(arguments, TextWriter.Null, (options, _) =>
         {
@@ -24,6 +26,9 @@ public sealed class CommandLineTests
         Assert.Equal(
             (0, "some.journal", 2.5, 400.0, 5, false, "me"),
             (read!.Port, read.DataFile, read.Latency.TotalMilliseconds, read.Throughput, read.Partitions, read.AllowKeys, read.EntraIssuer));
+        Assert.Equal(
+            (ConsistencyLevel.Session, "West Europe|North Europe", true, 250.0, 3),
+            (read.Consistency, string.Join('|', read.Regions), read.MultipleWriteRegions, read.ReplicaLag.TotalMilliseconds, read.ReplicaSeed));
     }
 
     [Theory]
@@ -31,6 +36,8 @@ public sealed class CommandLineTests
     [InlineData("--key must be base64 text of at least 16 bytes, not 'short'.", "--key", "short")]
     [InlineData("--partitions must be a whole number between 1 and 100, not '0'.", "--partitions", "0")]
     [InlineData("--latency must be a number between 0 and 60000, not '-1'.", "--latency", "-1")]
+    [InlineData("--consistency must be one of Strong, BoundedStaleness, Session, Eventual, ConsistentPrefix, not '1'.", "--consistency", "1")]
+    [InlineData("--regions must be names with commas between, not 'a,,b'.", "--regions", "a,,b")]
     [InlineData("--no-keys needs --entra-issuer; otherwise nobody could connect.", "--no-keys")]
     [InlineData("Unrecognized command or argument '--nonsense'.", "--nonsense")]
     public async Task Wrong_use_costs_a_sentence_and_exit_code_2(string sentence, params string[] arguments)

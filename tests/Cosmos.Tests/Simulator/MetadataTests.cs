@@ -9,7 +9,7 @@ public sealed class MetadataTests(SimulatorHost host) : IClassFixture<SimulatorH
     public async Task Account_is_read()
     {
         var account = await host.Client.ReadAccountAsync();
-        Assert.Equal(ConsistencyLevel.Session, account.Consistency.DefaultConsistencyLevel);
+        Assert.Equal(ConsistencyLevel.BoundedStaleness, account.Consistency.DefaultConsistencyLevel);
     }
 
     [Fact]

@@ -12,6 +12,9 @@ internal static class ChargeModel
     /// <summary>Anything about databases and containers, which the service does not count against the throughput of a container.</summary>
     public const double Metadata = 1;
 
+    /// <summary>How many times as much a read costs that asks two replicas, as Strong and BoundedStaleness do.</summary>
+    public const double QuorumRead = 2;
+
     private const double InsertPerKilobyte = 5;
     private const double ReplacePerKilobyte = 10;
     private const double PerIndexedValue = 0.2;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using DroneDelivery.CommandLine;
+using Microsoft.Azure.Cosmos;
 using static DroneDelivery.CommandLine.CheckedOption;
 
 namespace DroneDelivery.CosmosSimulator.CommandLine;
@@ -30,6 +31,22 @@ internal static class SimulatorCommand
 
     private static readonly Option<int?> Partitions = Number("--partitions", "Physical partitions of a new container.", 1, 1, 100);
 
+    private static readonly Option<ConsistencyLevel?> Consistency = Value<ConsistencyLevel?>(
+        "--consistency", "Consistency level of the account.", ConsistencyLevel.BoundedStaleness, $"one of {string.Join(", ", Enum.GetNames<ConsistencyLevel>())}",
+        text => Enum.GetNames<ConsistencyLevel>().Contains(text) ? Enum.Parse<ConsistencyLevel>(text) : null);
+
+    private static readonly Option<string?> Regions = Text(
+        "--regions", "Regions that the account announces, with commas between; the first is written to.", "Simulator", "names with commas between",
+        text => text.Split(',').All(name => !string.IsNullOrWhiteSpace(name)));
+
+    private static readonly Option<bool> MultipleWriteRegions = new("--multiple-write-regions") { Description = "Announce all regions as writable." };
+
+    private static readonly Option<double?> ReplicaLag = Real(
+        "--replica-lag", "Milliseconds by which the replicas lag that answer reads of Session consistency and less.", 0, 0, 60_000);
+
+    private static readonly Option<int?> ReplicaSeed = Number(
+        "--replica-seed", "Draw each lag between 0 and --replica-lag, repeatably; 0 for the longest every time.", 0, 0, int.MaxValue);
+
     /// <summary>Reads the command line and runs; a wrong one costs a sentence and <see cref="CheckedCommand.WrongUse"/>.</summary>
     /// <param name="args">The command line.</param>
     /// <param name="error">Where the sentence goes.</param>
@@ -39,6 +56,7 @@ internal static class SimulatorCommand
         var command = new RootCommand("Speaks the part of the Cosmos DB protocol that this repository uses, for tests and trials. Nothing of it is for production.")
         {
             Port, Data, Key, NoKeys, EntraIssuer, EntraKey, Latency, Throughput, Partitions,
+            Consistency, Regions, MultipleWriteRegions, ReplicaLag, ReplicaSeed,
         };
         command.SetAction((result, cancellationToken) => run(Options(result), cancellationToken));
         return CheckedCommand.InvokeAsync(command, args, error, result =>
@@ -56,6 +74,11 @@ internal static class SimulatorCommand
         Latency = TimeSpan.FromMilliseconds(result.GetRequiredValue(Latency)!.Value),
         Throughput = result.GetRequiredValue(Throughput) is > 0 and var units ? units : null,
         Partitions = result.GetRequiredValue(Partitions)!.Value,
+        Consistency = result.GetRequiredValue(Consistency)!.Value,
+        Regions = result.GetRequiredValue(Regions)!.Split(',', StringSplitOptions.TrimEntries),
+        MultipleWriteRegions = result.GetValue(MultipleWriteRegions),
+        ReplicaLag = TimeSpan.FromMilliseconds(result.GetRequiredValue(ReplicaLag)!.Value),
+        ReplicaSeed = result.GetRequiredValue(ReplicaSeed) is > 0 and var seed ? seed : null,
     };
 
     private static bool IsKey(string text)

@@ -62,7 +62,7 @@ internal static class AdministrationApi
         TypedResults.Json(new RequestTotals(log.Requests(), log.Charge(), log.Counts), Options);
 
     private static JsonHttpResult<SimulatorSettings> Settings(SimulatorServer server) =>
-        TypedResults.Json(new SimulatorSettings(server.Latency.TotalMilliseconds, server.Throughput ?? 0), Options);
+        TypedResults.Json(new SimulatorSettings(server.Latency.TotalMilliseconds, server.Throughput ?? 0, server.ReplicaLag.TotalMilliseconds), Options);
 
     private static async Task ChangeAsync<T>(HttpContext context, Func<T, IResult> change)
     {

@@ -13,13 +13,15 @@ internal sealed class SimulatorServer : IAsyncDisposable
 {
     private readonly WebApplication _web;
     private readonly SimulatedAccount _account;
+    private readonly ReplicaLag _lag;
     private readonly StoreJournal _journal = new();
     private readonly SimulatorOptions _options;
 
     private SimulatorServer(SimulatorOptions options, TimeProvider clock)
     {
         _options = options;
-        _account = new SimulatedAccount(options.Partitions, options.Throughput, _journal, clock);
+        _lag = new ReplicaLag(options.ReplicaLag, options.ReplicaSeed);
+        _account = new SimulatedAccount(options.Partitions, options.Throughput, _journal, _lag, clock);
         Latency = options.Latency;
         Throughput = options.Throughput;
 
@@ -33,7 +35,12 @@ internal sealed class SimulatorServer : IAsyncDisposable
         });
         _web = builder.Build();
         var pipeline = new RequestPipeline(
-            new Authorizer(options), new RequestDispatcher(_account, () => Endpoint), Faults, Requests, () => Latency, _web.Services.GetRequiredService<ILogger<RequestPipeline>>());
+            new Authorizer(options),
+            new RequestDispatcher(_account, new AccountHandler(options, () => Endpoint), new ReadConsistency(options.Consistency, _lag)),
+            Faults,
+            Requests,
+            () => Latency,
+            _web.Services.GetRequiredService<ILogger<RequestPipeline>>());
         AdministrationApi.Map(_web, this);
         _web.Map("/{**path}", pipeline.HandleAsync);
     }
@@ -52,6 +59,13 @@ internal sealed class SimulatorServer : IAsyncDisposable
 
     /// <summary>How long every request takes at least.</summary>
     public TimeSpan Latency { get; set; }
+
+    /// <summary>How far the replicas lag that answer reads of Session consistency and less.</summary>
+    public TimeSpan ReplicaLag
+    {
+        get => _lag.Maximum;
+        set => _lag.Maximum = value;
+    }
 
     /// <summary>Throughput of every physical partition, request units a second; null for no limit.</summary>
     public double? Throughput { get; private set; }

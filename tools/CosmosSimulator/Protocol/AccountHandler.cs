@@ -3,7 +3,9 @@ using System.Text.Json;
 namespace DroneDelivery.CosmosSimulator.Protocol;
 
 /// <summary>The account's properties, which a client reads first.</summary>
-internal static class AccountHandler
+/// <param name="options">What the account is like.</param>
+/// <param name="endpoint">Where the account answers.</param>
+internal sealed class AccountHandler(SimulatorOptions options, Func<Uri> endpoint)
 {
     // The client refuses an account without these; it has no native query engine to hand them to on this platform.
     private const string QueryEngineConfiguration = """
@@ -11,10 +13,11 @@ internal static class AccountHandler
         """;
 
     /// <summary>The properties.</summary>
-    /// <param name="endpoint">Where the account answers.</param>
-    public static CosmosAnswer Read(Uri endpoint)
+    public CosmosAnswer Read()
     {
-        object[] locations = [new { name = "Simulator", databaseAccountEndpoint = endpoint.ToString() }];
+        // All regions are this process; which is asked makes no difference.
+        var address = endpoint().ToString();
+        var regions = options.Regions.Select(region => new { name = region, databaseAccountEndpoint = address }).ToArray();
         return CosmosAnswer.Of(200, JsonSerializer.SerializeToElement(new Dictionary<string, object>
         {
             ["id"] = "simulator",
@@ -23,12 +26,12 @@ internal static class AccountHandler
             ["_dbs"] = "//dbs/",
             ["media"] = "//media/",
             ["addresses"] = "//addresses/",
-            ["writableLocations"] = locations,
-            ["readableLocations"] = locations,
-            ["enableMultipleWriteLocations"] = false,
+            ["writableLocations"] = options.MultipleWriteRegions ? regions : regions[..1],
+            ["readableLocations"] = regions,
+            ["enableMultipleWriteLocations"] = options.MultipleWriteRegions,
             ["userReplicationPolicy"] = new { asyncReplication = false, minReplicaSetSize = 3, maxReplicasetSize = 4 },
             ["systemReplicationPolicy"] = new { minReplicaSetSize = 3, maxReplicasetSize = 4 },
-            ["userConsistencyPolicy"] = new { defaultConsistencyLevel = "Session" },
+            ["userConsistencyPolicy"] = new { defaultConsistencyLevel = options.Consistency.ToString() },
             ["readPolicy"] = new { primaryReadCoefficient = 1, secondaryReadCoefficient = 1 },
             ["queryEngineConfiguration"] = QueryEngineConfiguration,
         }), null, Accounting.ChargeModel.Metadata);

@@ -23,6 +23,12 @@ internal sealed record CosmosAnswer
     /// <summary>Cost, request units.</summary>
     public double Charge { get; init; }
 
+    /// <summary>The session token: partition and last write that it knows of; null for none.</summary>
+    public string? SessionToken { get; init; }
+
+    /// <summary>Resource id of the container that the session token is about.</summary>
+    public string? OwnerId { get; init; }
+
     /// <summary>Where the page ends.</summary>
     public string? Continuation { get; init; }
 

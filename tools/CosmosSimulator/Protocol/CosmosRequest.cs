@@ -21,6 +21,9 @@ internal sealed record CosmosRequest(RequestKind Operation, ResourceAddress Addr
     /// <summary>Whether the answer to a write needs no document.</summary>
     public bool WithoutContent => string.Equals(Header("Prefer"), "return=minimal", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether it changes items.</summary>
+    public bool IsWrite => Operation is RequestKind.CreateItem or RequestKind.UpsertItem or RequestKind.ReplaceItem or RequestKind.DeleteItem or RequestKind.PatchItem or RequestKind.Batch;
+
     /// <summary>Where the page before ended.</summary>
     public string? Continuation => Header(CosmosHeaders.Continuation);
 

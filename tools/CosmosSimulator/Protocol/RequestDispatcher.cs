@@ -1,11 +1,13 @@
+using DroneDelivery.CosmosSimulator.Accounting;
 using DroneDelivery.CosmosSimulator.Store;
 
 namespace DroneDelivery.CosmosSimulator.Protocol;
 
 /// <summary>Hands requests to those who know them.</summary>
 /// <param name="account">What is stored.</param>
-/// <param name="endpoint">Where the account answers.</param>
-internal sealed class RequestDispatcher(SimulatedAccount account, Func<Uri> endpoint)
+/// <param name="properties">The account's properties.</param>
+/// <param name="consistency">What reads are promised.</param>
+internal sealed class RequestDispatcher(SimulatedAccount account, AccountHandler properties, ReadConsistency consistency)
 {
     private readonly DatabaseHandler _databases = new(account);
     private readonly ContainerHandler _containers = new(account);
@@ -14,7 +16,7 @@ internal sealed class RequestDispatcher(SimulatedAccount account, Func<Uri> endp
     /// <exception cref="RefusedException">It is refused.</exception>
     public async Task<CosmosAnswer> RunAsync(CosmosRequest request) => request.Operation switch
     {
-        RequestKind.ReadAccount => AccountHandler.Read(endpoint()),
+        RequestKind.ReadAccount => properties.Read(),
         RequestKind.CreateDatabase => _databases.Create(request),
         RequestKind.ReadDatabase => _databases.Read(request),
         RequestKind.DeleteDatabase => _databases.Delete(request),
@@ -47,23 +49,30 @@ internal sealed class RequestDispatcher(SimulatedAccount account, Func<Uri> endp
         try
         {
             var answer = await RunAsync(request, container);
-            Spend(partitions, answer.Charge);
-            return answer;
+            return Finished(request, container, partitions, answer);
         }
         catch (RefusedException refusal)
         {
-            Spend(partitions, refusal.Charge);
-            throw;
+            return Finished(request, container, partitions, CosmosAnswer.Of(refusal));
         }
     }
 
-    private static async Task<CosmosAnswer> RunAsync(CosmosRequest request, SimulatedContainer container) => request.Operation switch
+    private CosmosAnswer Finished(CosmosRequest request, SimulatedContainer container, IReadOnlyList<PhysicalPartition> partitions, CosmosAnswer answer)
+    {
+        // What the primary answered to a write, also to a refused one, is as new as the last write.
+        var token = answer.SessionToken ?? (request.IsWrite && partitions is [var written] ? ReadConsistency.Token(written, written.Atomically(() => written.LastWrite)) : null);
+        var charge = consistency.IsQuorumRead(request) ? answer.Charge * ChargeModel.QuorumRead : answer.Charge;
+        foreach (var partition in partitions) partition.Budget.Spend(charge / partitions.Count);
+        return answer with { Charge = charge, SessionToken = token, OwnerId = container.Rid };
+    }
+
+    private async Task<CosmosAnswer> RunAsync(CosmosRequest request, SimulatedContainer container) => request.Operation switch
     {
         RequestKind.Batch => await BatchHandler.RunAsync(request, container),
-        RequestKind.QueryItems => QueryHandler.Query(request, container),
-        RequestKind.ListItems => QueryHandler.List(request, container),
+        RequestKind.QueryItems => QueryHandler.Query(request, container, consistency),
+        RequestKind.ListItems => QueryHandler.List(request, container, consistency),
         RequestKind.QueryPlan => QueryHandler.Plan(request),
-        _ => ItemHandler.Run(request, container),
+        _ => ItemHandler.Run(request, container, consistency),
     };
 
     private static IReadOnlyList<PhysicalPartition> Partitions(CosmosRequest request, SimulatedContainer container)
@@ -72,10 +81,5 @@ internal sealed class RequestDispatcher(SimulatedAccount account, Func<Uri> endp
         if (request.PartitionKey is { } key) return [container.PartitionOf(key)];
         var range = request.Header(CosmosHeaders.PartitionKeyRangeId);
         return range is null ? container.Partitions : [.. container.Partitions.Where(partition => partition.Id == range)];
-    }
-
-    private static void Spend(IReadOnlyList<PhysicalPartition> partitions, double charge)
-    {
-        foreach (var partition in partitions) partition.Budget.Spend(charge / partitions.Count);
     }
 }

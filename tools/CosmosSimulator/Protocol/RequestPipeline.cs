@@ -83,6 +83,8 @@ internal sealed partial class RequestPipeline(
         response.Headers[CosmosHeaders.Charge] = answer.Charge.ToString("0.##", CultureInfo.InvariantCulture);
         if (answer.SubStatus != SubStatus.None) response.Headers[CosmosHeaders.SubStatus] = answer.SubStatus.ToString(CultureInfo.InvariantCulture);
         if (answer.ETag is not null) response.Headers.ETag = answer.ETag;
+        if (answer.SessionToken is not null) response.Headers[CosmosHeaders.SessionToken] = answer.SessionToken;
+        if (answer.OwnerId is not null) response.Headers[CosmosHeaders.OwnerId] = answer.OwnerId;
         if (answer.Continuation is not null) response.Headers[CosmosHeaders.Continuation] = answer.Continuation;
         if (answer.ItemCount is { } count) response.Headers[CosmosHeaders.ItemCount] = count.ToString(CultureInfo.InvariantCulture);
         if (answer.RetryAfter is { } wait) response.Headers[CosmosHeaders.RetryAfterMilliseconds] = Math.Ceiling(wait.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);

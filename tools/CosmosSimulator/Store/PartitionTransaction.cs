@@ -1,11 +1,16 @@
+using DroneDelivery.CosmosSimulator.Protocol;
+
 namespace DroneDelivery.CosmosSimulator.Store;
 
 /// <summary>Changes to the items of one partition key that take effect together; lives within <see cref="PhysicalPartition.Atomically"/>.</summary>
 /// <param name="container">The container.</param>
 /// <param name="partition">Where the key lives.</param>
 /// <param name="key">The partition key.</param>
-internal sealed class PartitionTransaction(SimulatedContainer container, PhysicalPartition partition, LogicalKey key)
+/// <param name="view">What it sees.</param>
+internal sealed class PartitionTransaction(SimulatedContainer container, PhysicalPartition partition, LogicalKey key, ReadView view = default)
 {
+    private readonly long _position = partition.Position(view);
+
     // A null says that the item was deleted.
     private readonly Dictionary<string, StoredItem?> _changes = new(StringComparer.Ordinal);
 
@@ -15,10 +20,13 @@ internal sealed class PartitionTransaction(SimulatedContainer container, Physica
     /// <summary>The partition key.</summary>
     public LogicalKey Key => key;
 
+    /// <summary>The session token of the answer.</summary>
+    public string SessionToken => ReadConsistency.Token(partition, Math.Max(_position, _changes.Count > 0 ? partition.LastWrite : 0));
+
     /// <summary>The item as this transaction sees it; null when there is none or its time is over.</summary>
     public StoredItem? Find(string id)
     {
-        var item = _changes.TryGetValue(id, out var changed) ? changed : partition.Find(key, id);
+        var item = _changes.TryGetValue(id, out var changed) ? changed : partition.Find(key, id, _position);
         return item is not null && container.IsAlive(item) ? item : null;
     }
 
@@ -33,10 +41,6 @@ internal sealed class PartitionTransaction(SimulatedContainer container, Physica
     {
         if (_changes.Count == 0) return;
         container.Journal.ItemsChanged(container, key, _changes);
-        foreach (var (id, item) in _changes)
-        {
-            if (item is null) partition.Remove(key, id);
-            else partition.Put(item);
-        }
+        partition.Write(key, _changes);
     }
 }

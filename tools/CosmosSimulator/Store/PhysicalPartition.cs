@@ -7,7 +7,8 @@ namespace DroneDelivery.CosmosSimulator.Store;
 /// <param name="minimum">Its first effective partition key.</param>
 /// <param name="maximum">The first effective partition key after it.</param>
 /// <param name="budget">Its throughput.</param>
-internal sealed class PhysicalPartition(string id, string minimum, string maximum, ThroughputBudget budget)
+/// <param name="history">Its writes.</param>
+internal sealed class PhysicalPartition(string id, string minimum, string maximum, ThroughputBudget budget, ReplicaHistory history)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<LogicalKey, Dictionary<string, StoredItem>> _items = [];
@@ -34,25 +35,49 @@ internal sealed class PhysicalPartition(string id, string minimum, string maximu
         lock (_gate) return step();
     }
 
-    /// <summary>The items of one partition key, oldest first.</summary>
-    public StoredItem[] Snapshot(LogicalKey key)
-    {
-        StoredItem[] items;
-        lock (_gate) items = _items.TryGetValue(key, out var found) ? [.. found.Values] : [];
-        return Sorted(items);
-    }
+    /// <summary>Number of the last write; call it in <see cref="Atomically"/>.</summary>
+    public long LastWrite => history.Last;
 
-    /// <summary>All items, oldest first.</summary>
-    public StoredItem[] Snapshot()
+    /// <summary>The last write that a read sees; call it in <see cref="Atomically"/>.</summary>
+    public long Position(ReadView view) => view.Position(history);
+
+    /// <summary>Items, oldest first.</summary>
+    /// <param name="key">Their partition key; null for all.</param>
+    /// <param name="view">What the read sees.</param>
+    /// <param name="position">The last write that it sees.</param>
+    public StoredItem[] Snapshot(LogicalKey? key, ReadView view, out long position)
     {
         StoredItem[] items;
-        lock (_gate) items = [.. _items.Values.SelectMany(items => items.Values)];
+        lock (_gate)
+        {
+            position = view.Position(history);
+            IReadOnlyCollection<StoredItem> current = key is null ? [.. _items.Values.SelectMany(items => items.Values)]
+                : _items.TryGetValue(key, out var found) ? found.Values : [];
+            items = [.. history.Rewind(position, current, key)];
+        }
+
         return Sorted(items);
     }
 
     /// <summary>Looks an item up; call it in <see cref="Atomically"/>.</summary>
-    public StoredItem? Find(LogicalKey key, string itemId) =>
-        _items.TryGetValue(key, out var items) && items.TryGetValue(itemId, out var item) ? item : null;
+    /// <param name="key">Its partition key.</param>
+    /// <param name="itemId">Its id.</param>
+    /// <param name="position">The last write to be seen.</param>
+    public StoredItem? Find(LogicalKey key, string itemId, long position) =>
+        history.Find(position, key, itemId, _items.TryGetValue(key, out var items) && items.TryGetValue(itemId, out var item) ? item : null);
+
+    /// <summary>Makes changes to items of one partition key in one write; call it in <see cref="Atomically"/>.</summary>
+    /// <param name="key">Their partition key.</param>
+    /// <param name="changes">The items by id; null for what is deleted.</param>
+    public void Write(LogicalKey key, IReadOnlyDictionary<string, StoredItem?> changes)
+    {
+        history.Add(key, changes.ToDictionary(change => change.Key, change => Find(key, change.Key, history.Last)));
+        foreach (var (id, item) in changes)
+        {
+            if (item is null) Remove(key, id);
+            else Put(item);
+        }
+    }
 
     /// <summary>Puts an item in the place of the one with its id; call it in <see cref="Atomically"/>.</summary>
     public void Put(StoredItem item)

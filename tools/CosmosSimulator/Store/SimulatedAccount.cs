@@ -9,8 +9,9 @@ namespace DroneDelivery.CosmosSimulator.Store;
 /// <param name="partitions">How many physical partitions a container gets.</param>
 /// <param name="unitsPerSecond">Throughput of each physical partition; null for no limit.</param>
 /// <param name="journal">Where changes are written down.</param>
+/// <param name="lag">How far replicas lag.</param>
 /// <param name="clock">The time.</param>
-internal sealed class SimulatedAccount(int partitions, double? unitsPerSecond, StoreJournal journal, TimeProvider clock)
+internal sealed class SimulatedAccount(int partitions, double? unitsPerSecond, StoreJournal journal, ReplicaLag lag, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<string, SimulatedDatabase> _databases = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
@@ -52,7 +53,7 @@ internal sealed class SimulatedAccount(int partitions, double? unitsPerSecond, S
         {
             if (database.Containers.ContainsKey(name)) throw RefusedException.Conflict($"container {name}");
             var container = new SimulatedContainer(
-                name, ++_lastNumber, database.Rid, properties, isRestored: false, partitions, _unitsPerSecond, journal, clock);
+                name, ++_lastNumber, database.Rid, properties, isRestored: false, partitions, _unitsPerSecond, journal, lag, clock);
             journal.ContainerCreated(database, container);
             return database.Containers[name] = container;
         }
@@ -90,7 +91,7 @@ internal sealed class SimulatedAccount(int partitions, double? unitsPerSecond, S
     {
         var name = properties.Json.GetProperty("id").GetString()!;
         database.Containers[name] = new SimulatedContainer(
-            name, number, database.Rid, properties.Json, isRestored: true, count, _unitsPerSecond, journal, clock);
+            name, number, database.Rid, properties.Json, isRestored: true, count, _unitsPerSecond, journal, lag, clock);
         _lastNumber = Math.Max(_lastNumber, number);
     }
 

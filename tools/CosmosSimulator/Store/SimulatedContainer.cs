@@ -21,10 +21,12 @@ internal sealed class SimulatedContainer
     /// <param name="partitions">How many physical partitions it has.</param>
     /// <param name="unitsPerSecond">Throughput of each; null for no limit.</param>
     /// <param name="journal">Where changes are written down.</param>
+    /// <param name="lag">How far replicas lag.</param>
     /// <param name="clock">The time.</param>
     /// <exception cref="RefusedException">The properties make no sense.</exception>
     public SimulatedContainer(
-        string name, uint number, string databaseRid, JsonElement properties, bool isRestored, int partitions, double? unitsPerSecond, StoreJournal journal, TimeProvider clock)
+        string name, uint number, string databaseRid, JsonElement properties, bool isRestored, int partitions, double? unitsPerSecond, StoreJournal journal,
+        ReplicaLag lag, TimeProvider clock)
     {
         _clock = clock;
         Name = name;
@@ -38,7 +40,8 @@ internal sealed class SimulatedContainer
             index.ToString(CultureInfo.InvariantCulture),
             EffectivePartitionKey.Boundary(index, partitions, PartitionKey),
             EffectivePartitionKey.Boundary(index + 1, partitions, PartitionKey),
-            new ThroughputBudget(unitsPerSecond, clock)))];
+            new ThroughputBudget(unitsPerSecond, clock),
+            new ReplicaHistory(lag, clock)))];
     }
 
     /// <summary>Its id.</summary>
