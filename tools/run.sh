@@ -49,8 +49,9 @@ case $COSMOS in
   http://* | https://*) store=(Storage__Provider=Cosmos "Storage__Cosmos__AccountEndpoint=$COSMOS") ;;
   *) fail "COSMOS is '$COSMOS'; set it to an endpoint such as https://name.documents.azure.com:443/ or to a connection string AccountEndpoint=…;AccountKey=…." ;;
 esac
-# An account on this machine is an emulator: it is reached by its one address.
-[[ $COSMOS =~ //(127\.0\.0\.1|localhost|\[::1\])[:/] ]] && store+=(Storage__Cosmos__ConnectionMode=Gateway Storage__Cosmos__LimitToEndpoint=true)
+# An account on this machine is an emulator: it is reached by its one address, and its one replica never lags, whatever its consistency level.
+[[ $COSMOS =~ //(127\.0\.0\.1|localhost|\[::1\])[:/] ]] &&
+  store+=(Storage__Cosmos__ConnectionMode=Gateway Storage__Cosmos__LimitToEndpoint=true Storage__Cosmos__AcceptStaleReads=true)
 
 mkdir -p "$DATA/logs" 2>/dev/null
 [[ -w $DATA/logs ]] || fail "the folder DATA=$DATA cannot be made or written; choose another."

@@ -20,6 +20,7 @@ internal static class CosmosConfiguration
         if (section.Flag(nameof(options.IsResourceCreationEnabled)) is { } create) options.IsResourceCreationEnabled = create;
         if (section.Number(nameof(options.DatabaseThroughput)) is { } throughput) options.DatabaseThroughput = throughput;
         if (section.Flag(nameof(options.LimitToEndpoint)) is { } limit) options.LimitToEndpoint = limit;
+        if (section.Flag(nameof(options.AcceptStaleReads)) is { } stale) options.AcceptStaleReads = stale;
         if (section.Choice<ConnectionMode>(nameof(options.ConnectionMode)) is { } mode) options.ConnectionMode = mode;
         if (section.Number(nameof(options.MaxThrottlingRetries)) is { } retries) options.MaxThrottlingRetries = retries;
         if (section.Time(nameof(options.MaxThrottlingWait)) is { } wait) options.MaxThrottlingWait = wait;

@@ -25,7 +25,7 @@ internal sealed partial class CosmosContainers(CosmosClients clients, ILogger<Co
             if (options.IsResourceCreationEnabled) await CreateAsync(client, options, shape, limit.Token);
             var container = client.GetContainer(options.DatabaseName, options.ContainerName);
             ContainerProperties properties = await container.ReadContainerAsync(cancellationToken: limit.Token);
-            await CheckConsistencyAsync(client, provider, limit.Token);
+            await CheckGuaranteesAsync(client, options, provider, limit.Token);
             if (shape.Misfit(properties) is { } misfit)
                 throw new OrleansConfigurationException($"Azure Cosmos DB {provider}: container '{options.ContainerName}' in database '{options.DatabaseName}' {misfit}.");
             if (properties.PartitionKeyDefinitionVersion is not PartitionKeyDefinitionVersion.V2) LogOldKeys(options.ContainerName, options.DatabaseName);
@@ -55,12 +55,16 @@ internal sealed partial class CosmosContainers(CosmosClients clients, ILogger<Co
         if (container.StatusCode is HttpStatusCode.Created) LogCreatedContainer(options.ContainerName, options.DatabaseName);
     }
 
-    // Fenced reads of the membership table and a grain's view of its own writes rest on reads that never step back.
-    private static async Task CheckConsistencyAsync(CosmosClient client, string provider, CancellationToken cancellationToken)
+    private async Task CheckGuaranteesAsync(CosmosClient client, CosmosOptions options, string provider, CancellationToken cancellationToken)
     {
-        var level = client.ClientOptions.ConsistencyLevel ?? (await client.ReadAccountAsync().WaitAsync(cancellationToken)).Consistency.DefaultConsistencyLevel;
-        if (level is ConsistencyLevel.Eventual or ConsistencyLevel.ConsistentPrefix)
-            throw new OrleansConfigurationException($"Azure Cosmos DB {provider}: the consistency level {level} is too weak; use Session at least, Bounded Staleness or Strong by preference.");
+        var account = AccountGuarantees.Of(await client.ReadAccountAsync().WaitAsync(cancellationToken));
+        if (account.WriteFault is { } writeFault) throw Misfit(writeFault);
+        if (account.ReadFault(client.ClientOptions) is not { } readFault) return;
+        if (!account.ReadsInOrder(client.ClientOptions)) throw Misfit(readFault);
+        if (!options.AcceptStaleReads) throw Misfit($"{readFault}, or, for a trial, set {nameof(CosmosOptions.AcceptStaleReads)} to true");
+        LogStaleReads(provider, client.Endpoint, readFault);
+
+        OrleansConfigurationException Misfit(string fault) => new($"Azure Cosmos DB {provider}: account {options.Account!.Endpoint} {fault}.");
     }
 
     /// <summary>The fault in the setup behind an exception, as the end of a sentence; null when it is no matter of setup.</summary>
@@ -104,6 +108,9 @@ internal sealed partial class CosmosContainers(CosmosClients clients, ILogger<Co
 
     [LoggerMessage(LogLevel.Information, "Created container {Container} in database {Database}")]
     private partial void LogCreatedContainer(string container, string database);
+
+    [LoggerMessage(LogLevel.Warning, "{Provider} starts with stale reads accepted: account {Account} {Fault}")]
+    private partial void LogStaleReads(string provider, Uri account, string fault);
 
     [LoggerMessage(LogLevel.Warning, "Container {Container} in database {Database} hashes only the first 101 bytes of a partition key; a new container would hash all of it")]
     private partial void LogOldKeys(string container, string database);

@@ -32,7 +32,16 @@ public abstract class CosmosOptions
     /// <summary>Talks to the configured endpoint alone and ignores the regions that the account announces. For emulators.</summary>
     public bool LimitToEndpoint { get; set; }
 
-    /// <summary>Regions to use, the nearest first, by their Azure names ("West Europe"). Empty for the account's order.</summary>
+    /// <summary>
+    /// Starts although a read may miss what another process has written: a new activation of a grain may begin with an older state (its writes are refused then),
+    /// and one that only reads may not notice. For trials, and for emulators, whose one replica never lags.
+    /// </summary>
+    public bool AcceptStaleReads { get; set; }
+
+    /// <summary>
+    /// Regions to use, the nearest first, by their Azure names ("West Europe"). Empty for the account's order, in which the region that is written to comes first;
+    /// with BoundedStaleness an account of several regions has to be read there.
+    /// </summary>
     public IList<string> PreferredRegions { get; set; } = [];
 
     /// <summary>How often a throttled request (429) is repeated before the throttling is reported.</summary>

@@ -25,7 +25,13 @@ public sealed class CosmosStoreOptions
     /// <summary>Creates the database and its containers when they are missing. Needs a key, and is meant for trials.</summary>
     public bool CreateResources { get; init; }
 
-    /// <summary>Regions to use, the nearest first; empty for the account's order.</summary>
+    /// <summary>
+    /// Starts although the account's reads may miss what another process has written (Session consistency, say): a request may then stay unwatched and an answer
+    /// be out of date. For trials, and for emulators, whose one replica never lags.
+    /// </summary>
+    public bool AcceptStaleReads { get; init; }
+
+    /// <summary>Regions to use, the nearest first; empty for the account's order, as BoundedStaleness wants it.</summary>
     public IReadOnlyList<string> PreferredRegions { get; init; } = [];
 
     /// <summary>How requests travel: Direct to the replicas, or through the account's gateway, as emulators need it.</summary>
@@ -45,6 +51,7 @@ public sealed class CosmosStoreOptions
             ConnectionString = Text(section, nameof(ConnectionString)),
             DatabaseName = Text(section, nameof(DatabaseName)) ?? DefaultDatabase,
             CreateResources = Choice(section, nameof(CreateResources)),
+            AcceptStaleReads = Choice(section, nameof(AcceptStaleReads)),
             PreferredRegions = [.. section.GetSection(nameof(PreferredRegions)).GetChildren().Select(region => region.Value).OfType<string>()],
             ConnectionMode = Mode(section),
             LimitToEndpoint = Choice(section, nameof(LimitToEndpoint)),
@@ -64,6 +71,7 @@ public sealed class CosmosStoreOptions
         else options.ConfigureCosmosClient(AccountEndpoint!);
         options.DatabaseName = DatabaseName;
         options.IsResourceCreationEnabled = CreateResources;
+        options.AcceptStaleReads = AcceptStaleReads;
         options.PreferredRegions = [.. PreferredRegions];
         options.ConnectionMode = ConnectionMode;
         options.LimitToEndpoint = LimitToEndpoint;

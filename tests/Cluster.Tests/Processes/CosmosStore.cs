@@ -21,9 +21,12 @@ internal sealed class CosmosStore : ClusterStore
 
     public override IReadOnlyDictionary<string, string> Settings => SettingsFor(Endpoint);
 
-    public static async Task<CosmosStore> StartAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the wait for it.</param>
+    /// <param name="options">Options of the simulator's command line.</param>
+    public static async Task<CosmosStore> StartAsync(CancellationToken cancellationToken, params string[] options)
     {
         var store = new CosmosStore();
+        store._simulator.Arguments.AddRange(options);
         store._simulator.Start();
         await store._simulator.WaitUntilReadyAsync(cancellationToken);
         return store;

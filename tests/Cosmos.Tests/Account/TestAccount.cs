@@ -13,9 +13,11 @@ internal sealed class TestAccount : IAsyncDisposable
     private readonly SimulatorServer? _simulator;
     private readonly Lazy<CosmosClient> _client;
 
-    private TestAccount(string connectionString, SimulatorServer? simulator)
+    private readonly bool _acceptStaleReads;
+
+    private TestAccount(string connectionString, SimulatorServer? simulator, bool acceptStaleReads)
     {
-        (ConnectionString, _simulator) = (connectionString, simulator);
+        (ConnectionString, _simulator, _acceptStaleReads) = (connectionString, simulator, acceptStaleReads);
         _client = new(() => new(connectionString, new() { ConnectionMode = ConnectionMode.Gateway, LimitToEndpoint = true }));
     }
 
@@ -30,13 +32,14 @@ internal sealed class TestAccount : IAsyncDisposable
     /// <summary>A plain client, to look behind the providers.</summary>
     public CosmosClient Client => _client.Value;
 
+    // An emulator has one replica, which never lags, and Session consistency by default.
     public static async Task<TestAccount> CreateAsync() =>
-        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } connectionString ? new(connectionString, null) : await SimulatedAsync();
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } connectionString ? new(connectionString, null, acceptStaleReads: true) : await SimulatedAsync();
 
-    public static async Task<TestAccount> SimulatedAsync(SimulatorOptions? options = null)
+    public static async Task<TestAccount> SimulatedAsync(SimulatorOptions? options = null, TimeProvider? clock = null, bool acceptStaleReads = false)
     {
-        var simulator = await SimulatorServer.StartAsync(options ?? new());
-        return new(simulator.ConnectionString, simulator);
+        var simulator = await SimulatorServer.StartAsync(options ?? new(), clock);
+        return new(simulator.ConnectionString, simulator, acceptStaleReads);
     }
 
     public Container Container(string name) => Client.GetContainer(Database, name);
@@ -49,6 +52,7 @@ internal sealed class TestAccount : IAsyncDisposable
         options.IsResourceCreationEnabled = true;
         options.ConnectionMode = ConnectionMode.Gateway;
         options.LimitToEndpoint = true;
+        options.AcceptStaleReads = _acceptStaleReads;
     }
 
     public async ValueTask DisposeAsync()

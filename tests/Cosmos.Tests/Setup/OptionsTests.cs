@@ -167,6 +167,7 @@ public sealed class OptionsTests
             ["Orleans:Reminders:ProviderType"] = "AzureCosmosDB",
             ["Orleans:Reminders:ConnectionString"] = $"AccountEndpoint={Endpoint};AccountKey={Key};",
             ["Orleans:Reminders:ConnectionMode"] = "Gateway",
+            ["Orleans:Reminders:AcceptStaleReads"] = "true",
             ["ConnectionStrings:cosmos"] = Endpoint,
         };
         using var silo = Build(settings, builder => builder.UseOrleans());
@@ -188,12 +189,13 @@ public sealed class OptionsTests
         Assert.Equal(["West Europe"], storage.PreferredRegions);
         Assert.Equal(TimeSpan.FromDays(7), storage.StateTimeToLive);
         var reminders = silo.Services.GetRequiredService<IOptions<CosmosReminderTableOptions>>().Value;
-        Assert.Equal(("OrleansReminders", ConnectionMode.Gateway), (reminders.ContainerName, reminders.ConnectionMode));
+        Assert.Equal(("OrleansReminders", ConnectionMode.Gateway, true), (reminders.ContainerName, reminders.ConnectionMode, reminders.AcceptStaleReads));
     }
 
     [Theory]
     [InlineData("IsResourceCreationEnabled", "yes", "set it to true or false")]
     [InlineData("DatabaseThroughput", "many", "set it to a whole number")]
+    [InlineData("AcceptStaleReads", "a bit", "set it to true or false")]
     [InlineData("ConnectionMode", "2", "set it to Gateway or Direct")]
     [InlineData("StartupTimeout", "soon", "set it to a time such as")]
     [InlineData("CleanResourcesOnInitialization", "true", "deletes no database")]
