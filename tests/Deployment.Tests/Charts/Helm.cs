@@ -14,8 +14,8 @@ internal static class Helm
     public static Task<Answer> LintAsync(Scenario scenario) => RunAsync(["lint", "--strict", scenario.ChartFolder, "--values", scenario.File]);
 
     /// <summary><c>helm template</c>, with hooks, and with values besides those of the scenario: a JSON object.</summary>
-    public static Task<Answer> TemplateAsync(Scenario scenario, string values = "{}") => RunAsync(
-        ["template", Release, scenario.ChartFolder, "--namespace", Namespace, "--values", scenario.File, .. Leaves("", JsonNode.Parse(values)).SelectMany(leaf => new[] { "--set-json", leaf })]);
+    public static Task<Answer> TemplateAsync(Scenario scenario, string values = "{}", string release = Release, string space = Namespace) => RunAsync(
+        ["template", release, scenario.ChartFolder, "--namespace", space, "--values", scenario.File, .. Leaves("", JsonNode.Parse(values)).SelectMany(leaf => new[] { "--set-json", leaf })]);
 
     /// <summary><c>helm template</c> with the chart's own values only.</summary>
     public static Task<Answer> TemplateWithoutValuesAsync(string chart) => RunAsync(["template", Release, Repository.At("helm", chart)]);
