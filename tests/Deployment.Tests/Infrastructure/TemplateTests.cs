@@ -14,19 +14,16 @@ public sealed class TemplateTests
 
     public static TheoryData<string> Environments => [.. Snapshot.Environments];
 
-    [Theory]
-    [InlineData("main.bicep")]
-    [InlineData("platform.bicep")]
-    [InlineData("workload.bicep")]
-    public async Task Template_compiles_and_lints_without_a_word(string template)
+    [Fact]
+    public async Task Templates_compile_without_a_word()
     {
-        var built = await Bicep.RunAsync("build", template, "--stdout");
+        // The linter speaks here too, of every module.
+        var built = await Bicep.RunAsync("build", "main.bicep", "--stdout");
         Assert.Equal((0, ""), (built.ExitCode, built.Errors));
-        var linted = await Bicep.RunAsync("lint", template);
-        Assert.Equal((0, "", ""), (linted.ExitCode, linted.Output, linted.Errors));
     }
 
     [Theory]
+    [Trait("Category", "Slow")]
     [MemberData(nameof(Environments))]
     public async Task Snapshot_of_an_environment_is_that_of_its_templates(string environment)
     {
@@ -37,6 +34,7 @@ public sealed class TemplateTests
     }
 
     [Theory]
+    [Trait("Category", "Slow")]
     [InlineData("param environment = 'staging'", "param environment = 'production'", "staging")]
     [InlineData("param alertEmails = []", "param alertEmails = ['drones-oncall@example.com']", "minimum")]
     [InlineData("param throughput = { mode: 'dedicated', sharedMaximum: 4000 }", "param throughput = { mode: 'dedicated', sharedMaximum: 4000, dedicatedMaximum: 10000 }", "dedicatedMaximum")]
