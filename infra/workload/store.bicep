@@ -73,7 +73,8 @@ var list = loadJsonContent('../shared/containers.json')
 var isServerless = throughput.mode == 'serverless'
 var regions = concat([location], empty(secondRegion) ? [] : [secondRegion])
 
-// A new activation of a grain has to see what another process has written: Session is not enough, since processes share no session.
+// A new activation of a grain has to see what another process has written: Session is not enough, since processes share no session. The bounds are the
+// least that an account with two regions may have; in the region that is written to, a read sees every write.
 resource account 'Microsoft.DocumentDB/databaseAccounts@2024-11-15' = {
   name: name
   location: location
@@ -81,7 +82,7 @@ resource account 'Microsoft.DocumentDB/databaseAccounts@2024-11-15' = {
   kind: 'GlobalDocumentDB'
   properties: {
     databaseAccountOfferType: 'Standard'
-    consistencyPolicy: { defaultConsistencyLevel: 'Strong' }
+    consistencyPolicy: { defaultConsistencyLevel: 'BoundedStaleness', maxStalenessPrefix: 100000, maxIntervalInSeconds: 300 }
     enableMultipleWriteLocations: false
     enableAutomaticFailover: length(regions) > 1
     locations: [for (region, i) in regions: { locationName: region, failoverPriority: i, isZoneRedundant: zoneRedundant }]

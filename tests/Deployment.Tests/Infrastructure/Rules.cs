@@ -15,7 +15,7 @@ internal static class Rules
     [
         Is("Store is reached by identity only", Store, "disableLocalAuth", true, false),
         Is("Store is reached from the network only", Store, "publicNetworkAccess", "Disabled", "Enabled"),
-        Is("Store is strongly consistent, as the grains need it", Store, "consistencyPolicy.defaultConsistencyLevel", "Strong", "Session"),
+        Is("Store shows every process what the others wrote", Store, "consistencyPolicy.defaultConsistencyLevel", "BoundedStaleness", "Session"),
         Is("Store is written to in one region", Store, "enableMultipleWriteLocations", false, true),
         Is("Store speaks TLS 1.2 at least", Store, "minimalTlsVersion", "Tls12", "Tls"),
         Is("Store can be restored to any moment", Store, "backupPolicy.type", "Continuous", "Periodic"),
