@@ -1,4 +1,3 @@
-using DroneDelivery.Gateway.Apis;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
 using Microsoft.Extensions.Options;
@@ -80,8 +79,8 @@ internal sealed partial class DeliveryWatches(IGrainFactory grains, TimeProvider
         }
 
         if (await grains.GetGrain<IDeliveryRequestGrain>(id).Get() is not { } request) return null;
-        var (expected, history) = (NotYetShipped.Status(request), NotYetShipped.History(request));
-        return before is not null && before.Status == expected && before.History.Count == history.Count ? before : new DeliveryView(expected, history);
+        var expected = NotYetShipped.Status(request);
+        return before is not null && before.Status == expected ? before : new DeliveryView(expected, NotYetShipped.History(request));
     }
 
     [LoggerMessage(LogLevel.Information, "Delivery {DeliveryId} cannot be looked at: {Fault}; its watchers wait")]

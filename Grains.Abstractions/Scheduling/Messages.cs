@@ -116,7 +116,7 @@ public sealed record RequestAlarm(Drones.DroneEventKind Kind, string DroneId, in
 /// <param name="Reason">Why it waits, was refused or cancelled.</param>
 /// <param name="Transport">The committed drone, once there is one.</param>
 /// <param name="AcceptedAt">When it was stored.</param>
-/// <param name="UpdatedAt">When it last changed.</param>
+/// <param name="UpdatedAt">When it last changed, or ended.</param>
 /// <param name="Failures">How often in a row the present step failed.</param>
 /// <param name="RetryAt">When it is tried again.</param>
 /// <param name="Alarms">Reports that should not have been and that no operator has seen to yet.</param>

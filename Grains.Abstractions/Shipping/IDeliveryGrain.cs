@@ -64,7 +64,7 @@ public interface IDeliveryGrain : IGrainWithStringKey
     [ResponseTimeout(ResponseTimes.Short)]
     ValueTask<DeliveryStatus?> GetStatus();
 
-    /// <summary>The tracking events, oldest first; null when there is no such delivery.</summary>
+    /// <summary>The tracking events that are stored, oldest first; null when there is no such delivery.</summary>
     [Alias("GetHistory"), AlwaysInterleave]
     [ResponseTimeout(ResponseTimes.Short)]
     ValueTask<IReadOnlyList<TrackingEvent>?> GetHistory();

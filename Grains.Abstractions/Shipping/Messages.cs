@@ -82,7 +82,16 @@ public sealed record NotificationRequest(string? EmailAddress, string? Sms);
 /// <param name="Attempt">Number of the mission whose drone was at the location; null: none was.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.TrackingEvent")]
 public sealed record TrackingEvent(
-    long Sequence, DeliveryStage Stage, DateTimeOffset Time, GeoPoint? Location, string? Detail, int? Attempt = null);
+    long Sequence, DeliveryStage Stage, DateTimeOffset Time, GeoPoint? Location, string? Detail, int? Attempt = null)
+{
+    private const string AskedDetail = "Asked for.";
+
+    /// <summary>Whether this is <see cref="Asked"/>; the first event of deliveries made by earlier builds is their first mission instead.</summary>
+    public bool IsAsked => this is { Sequence: 1, Stage: DeliveryStage.Created, Location: null, Attempt: null, Detail: AskedDetail };
+
+    /// <summary>Event 1, known from the request before there is a delivery and stored with it when there is.</summary>
+    public static TrackingEvent Asked(DateTimeOffset at) => new(1, DeliveryStage.Created, at, null, AskedDetail);
+}
 
 /// <summary>What a delivery tells its request.</summary>
 /// <param name="Sequence">Tracking sequence number of the change.</param>
@@ -96,9 +105,10 @@ public sealed record DeliveryEvent(long Sequence, DeliveryStage Stage, DateTimeO
 /// <param name="LastKnownLocation">Position of the drone, or of the pickup before there is one.</param>
 /// <param name="PickupEta">Expected or actual pickup.</param>
 /// <param name="DeliveryEta">Expected or actual handover.</param>
+/// <param name="LastEvent">Number of the last tracking event that clients may be told.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.DeliveryStatus")]
 public sealed record DeliveryStatus(
-    DeliveryStage Stage, GeoPoint LastKnownLocation, DateTimeOffset? PickupEta, DateTimeOffset? DeliveryEta);
+    DeliveryStage Stage, GeoPoint LastKnownLocation, DateTimeOffset? PickupEta, DateTimeOffset? DeliveryEta, long LastEvent = 0);
 
 /// <summary>A delivery as read.</summary>
 /// <param name="DeliveryId">Its id.</param>

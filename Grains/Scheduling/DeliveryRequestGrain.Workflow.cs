@@ -264,7 +264,8 @@ internal sealed partial class DeliveryRequestGrain
     private async Task Store(DeliveryRequestState next)
     {
         var now = time.GetUtcNow();
-        await Save((next with { UpdatedAt = now }).WithNotices(Id, Exists ? Document : null, now, _flown, _announced));
+        // Clients are told when it ended; what operators do afterwards moves that no more.
+        await Save((next with { UpdatedAt = Document.Status.IsFinal() ? Document.UpdatedAt : now }).WithNotices(Id, Exists ? Document : null, now, _flown, _announced));
         AnnounceSoon();
     }
 

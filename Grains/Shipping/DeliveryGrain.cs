@@ -34,13 +34,15 @@ internal sealed partial class DeliveryGrain(
 
         var result = Document.IsMade ? CommandResult.Done : CommandResult.Created;
         var stage = Document.Stage == DeliveryStage.HeadedToPickup ? DeliveryStage.Rescheduled : Document.Stage;
-        var next = Document
+        // Plans of earlier builds do not say when the delivery was asked for.
+        var asked = plan.RequestedAt != default;
+        var next = (Document.Events.Count == 0 && asked ? Document.WithAsked(plan.RequestedAt) : Document)
             .WithMission(plan, assignment)
             .WithEvent(stage, time.GetUtcNow(), assignment.Start, $"{Carriers.InWords(assignment.DroneId)} will fetch the parcel.", Flown(assignment.DroneId, assignment.Attempt))
             .WithCommand(command, result);
 
         // A drone is soon under way, which is stored with it. If it is forgotten before, the request makes it again: it has written down the mission.
-        if (Exists || partner) await Store(next);
+        if (Exists || partner || !asked) await Store(next);
         else KeepSoon(next);
         return result;
     }
@@ -232,18 +234,20 @@ internal sealed partial class DeliveryGrain(
     public async ValueTask<IReadOnlyList<TrackingEvent>?> GetHistory()
     {
         await Seek();
-        return Document.IsMade ? Document.Events : null;
+        return !Document.IsMade ? null : IsOnlyNoted ? [.. Document.Events.Take(LastToldEvent)] : Document.Events;
     }
 
     public Task Wake() => Task.CompletedTask;
 
     private const int MaxNotifications = 20;
 
-    /// <summary>What was made a moment ago is known without reading; but who decides by it has to know that nothing else was stored.</summary>
+    /// <summary>
+    /// What was made a moment ago is known without reading; but who decides by it, or is told of it, has to know that nothing else was stored.
+    /// </summary>
     protected override bool NeedsDocument(string method) => method switch
     {
         nameof(Create) => false,
-        nameof(Get) or nameof(GetStage) => true,
+        nameof(Get) or nameof(GetStage) or nameof(GetStatus) or nameof(GetHistory) => true,
         _ => !IsOnlyNoted,
     };
 
@@ -258,6 +262,9 @@ internal sealed partial class DeliveryGrain(
 
     /// <summary>Whether the delivery was made, and not yet stored.</summary>
     private bool IsOnlyNoted => !Exists && Document.IsMade;
+
+    /// <summary>Number of the last event that stands whatever crashes: the first is stored with the request, the others here.</summary>
+    private int LastToldEvent => IsOnlyNoted ? 1 : Document.Events.Count;
 
     private DeliveryState HeadToPickup(string droneId, GeoPoint position, DateTimeOffset now) =>
         Document.Stage == DeliveryStage.HeadedToPickup
@@ -281,8 +288,8 @@ internal sealed partial class DeliveryGrain(
     }
 
     private DeliveryStatus Status() => _position is { } position && !Document.Stage.IsFinal()
-        ? new DeliveryStatus(Document.Stage, position.Position, position.Eta.Pickup ?? Document.PickupEta, position.Eta.Dropoff)
-        : new DeliveryStatus(Document.Stage, Document.LastLocation, Document.PickupEta, Document.DeliveryEta);
+        ? new DeliveryStatus(Document.Stage, position.Position, position.Eta.Pickup ?? Document.PickupEta, position.Eta.Dropoff, LastToldEvent)
+        : new DeliveryStatus(Document.Stage, Document.LastLocation, Document.PickupEta, Document.DeliveryEta, LastToldEvent);
 
     private CommandResult Conflict() => CommandResult.Conflict(Document.Stage switch
     {

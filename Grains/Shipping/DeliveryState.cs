@@ -53,6 +53,9 @@ internal sealed record DeliveryState
             ? WithEvent(stage, at, location, detail, attempt)
             : throw new InvalidOperationException($"A delivery cannot go from {Stage} to {stage}.");
 
+    /// <summary>Begins with what clients were told of the request.</summary>
+    public DeliveryState WithAsked(DateTimeOffset at) => this with { Events = [TrackingEvent.Asked(at)] };
+
     /// <summary>Writes a tracking event and sets the stage to its stage.</summary>
     public DeliveryState WithEvent(DeliveryStage stage, DateTimeOffset at, GeoPoint? location, string detail, int? attempt = null) => this with
     {

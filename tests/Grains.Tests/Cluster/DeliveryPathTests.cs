@@ -38,9 +38,9 @@ public sealed class DeliveryPathTests(ClusterFixture cluster)
 
         var history = await Delivery.GetHistory();
         Assert.Equal(
-            [DeliveryStage.Created, DeliveryStage.HeadedToPickup, DeliveryStage.HeadedToDropoff, DeliveryStage.Completed],
+            [DeliveryStage.Created, DeliveryStage.Created, DeliveryStage.HeadedToPickup, DeliveryStage.HeadedToDropoff, DeliveryStage.Completed],
             history!.Select(entry => entry.Stage));
-        Assert.Equal([1, 2, 3, 4], history!.Select(entry => entry.Sequence));
+        Assert.Equal([1, 2, 3, 4, 5], history!.Select(entry => entry.Sequence));
         Assert.Null((await drone.Grain.Get())!.Mission);
     }
 
@@ -253,7 +253,7 @@ public sealed class DeliveryPathTests(ClusterFixture cluster)
 
         await Wait(RequestStatus.Completed);
         var stages = (await Delivery.GetHistory())!.Select(entry => entry.Stage).ToList();
-        Assert.Equal([DeliveryStage.Created, DeliveryStage.HeadedToPickup, DeliveryStage.Rescheduled], stages[..3]);
+        Assert.Equal([DeliveryStage.Created, DeliveryStage.Created, DeliveryStage.HeadedToPickup, DeliveryStage.Rescheduled], stages[..4]);
         Assert.Equal(dropoff.Location, (await Delivery.Get())!.Status.LastKnownLocation);
         Assert.True((await Delivery.Get())!.Attempt > old.Attempt);
     }

@@ -30,6 +30,7 @@ internal sealed class Invariants(SimulatedWorld world)
 
     private readonly Dictionary<string, HashSet<(string Drone, int Attempt)>> _pickups = [];
     private readonly Dictionary<string, int> _handovers = [];
+    private readonly Dictionary<(string DeliveryId, long Number), TrackingEvent> _told = [];
 
     private SimulatedStores Stores => world.Cluster.Stores;
 
@@ -76,6 +77,17 @@ internal sealed class Invariants(SimulatedWorld world)
 
     /// <summary>A drone handed a parcel over.</summary>
     public void HandedOver(string deliveryId) => _handovers[deliveryId] = _handovers.GetValueOrDefault(deliveryId) + 1;
+
+    /// <summary>A client was told what happened to its delivery.</summary>
+    public void Told(string deliveryId, IReadOnlyList<TrackingEvent> history)
+    {
+        Require(history.Select(entry => entry.Sequence).SequenceEqual(Enumerable.Range(1, history.Count).Select(number => (long)number)), $"told: events of {deliveryId} have gaps.");
+        foreach (var entry in history)
+        {
+            if (!_told.TryAdd((deliveryId, entry.Sequence), entry))
+                Require(_told[(deliveryId, entry.Sequence)] == entry, $"told: the client of {deliveryId} heard {_told[(deliveryId, entry.Sequence)]}, then {entry}.");
+        }
+    }
 
     /// <summary>A request told its supervisor that nothing is left to do: nobody looks after it and its delivery any more.</summary>
     public void Left(string deliveryId)
@@ -145,6 +157,12 @@ internal sealed class Invariants(SimulatedWorld world)
             Require(!_pickups.ContainsKey(client.Id), $"2: its parcel was picked up, but {known}");
         }
 
+        if (delivery?.Plan is not null)
+        {
+            var told = _told.Where(entry => entry.Key.DeliveryId == client.Id).Select(entry => entry.Value).OrderBy(entry => entry.Sequence).ToList();
+            Require(told.SequenceEqual(delivery.Events.Take(told.Count)), $"told: the client heard {string.Join(", ", told)}, but {known}");
+        }
+
         if (Untold(client) is { } untold) throw new InvariantException($"{untold} {known}");
         if (Unheard(client) is { } unheard) throw new InvariantException($"{unheard} {known}");
         if (client.WasCancelled) Require(request.Status == RequestStatus.Cancelled, $"7: cancelled, but {known}");
@@ -172,7 +190,8 @@ internal sealed class Invariants(SimulatedWorld world)
     {
         if (world.Listening != true || Request(client) is not { } request) return null;
         var events = Stores.Find<DeliveryState>(SimulatedCluster.Id<IDeliveryGrain>(client.Id))?.Events ?? [];
-        var flown = events.Where((entry, number) => (number == 0 || events[number - 1].Stage != entry.Stage) && entry.Stage != DeliveryStage.Cancelled)
+        // The first, that it was asked for, the request tells.
+        var flown = events.Where((entry, number) => number > 0 && (number == 1 || events[number - 1].Stage != entry.Stage) && entry.Stage != DeliveryStage.Cancelled)
             .Select(entry => DeliveryNotice.SequenceOf(entry.Sequence));
         var heard = (world.Cluster.Receivers.Received.GetValueOrDefault(client.Order.OwnerId) ?? []).Where(notice => notice.DeliveryId == client.Id)
             .DistinctBy(notice => notice.Id).ToList();

@@ -67,6 +67,10 @@ public sealed class SabotageTests
         world.Cluster.Stores.Corrupt = state => state is DeliveryState delivery ? delivery with { Handed = delivery.Handed with { Index = long.MaxValue } } : state);
 
     [Fact]
+    public void Event_that_is_told_and_not_stored_is_found() => Finds("told:", world =>
+        world.Cluster.Stores.Corrupt = state => state is DeliveryState { Stage: DeliveryStage.Created, Plan: not null } ? new DeliveryState() : state);
+
+    [Fact]
     public void Package_that_anybody_may_take_is_found() => Finds("6:", world =>
         world.Cluster.Intercept = call =>
         {

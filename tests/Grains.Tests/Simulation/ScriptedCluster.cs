@@ -10,7 +10,7 @@ namespace DroneDelivery.Simulation;
 /// <summary>A simulated cluster for tests that say what happens: calls come to their end at once, and time passes when told.</summary>
 internal sealed class ScriptedCluster
 {
-    private static readonly GeoPoint Centre = new(10.025, 20.025);
+    public static readonly GeoPoint Centre = new(10.025, 20.025);
 
     private readonly Dictionary<string, long> _sequences = [];
     private int _commands;
