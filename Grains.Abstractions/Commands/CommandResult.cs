@@ -23,6 +23,8 @@ public enum CommandOutcome
 [GenerateSerializer, Immutable, Alias("DroneDelivery.CommandResult")]
 public sealed record CommandResult(CommandOutcome Outcome, string? Reason = null)
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>Carried out.</summary>
     public static CommandResult Done { get; } = new(CommandOutcome.Done);
 

@@ -27,4 +27,7 @@ public interface IWeatherGrain : IGrainWithIntegerKey
 /// <param name="Centre">Middle of the area; null: everywhere.</param>
 /// <param name="Radius">Metres around it.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.WeatherHold")]
-public sealed record WeatherHold(string HoldId, string Reason, DateTimeOffset Until, GeoPoint? Centre = null, double Radius = 0);
+public sealed record WeatherHold(string HoldId, string Reason, DateTimeOffset Until, GeoPoint? Centre = null, double Radius = 0)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}

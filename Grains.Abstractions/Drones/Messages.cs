@@ -20,14 +20,20 @@ public sealed record DroneCapabilities(
     double Mass,
     double BatteryCapacity,
     double CruisePower,
-    double HandlingTime);
+    double HandlingTime)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>A drone's registration.</summary>
 /// <param name="Model">Make and model.</param>
 /// <param name="Home">Station it returns to.</param>
 /// <param name="Capabilities">What it can do.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.DroneRegistration")]
-public sealed record DroneRegistration(string Model, GeoPoint Home, DroneCapabilities Capabilities);
+public sealed record DroneRegistration(string Model, GeoPoint Home, DroneCapabilities Capabilities)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>Phase of a mission; it only grows.</summary>
 public enum MissionPhase
@@ -54,7 +60,10 @@ public enum MissionPhase
 /// <param name="Deadline">Latest handover; null: none.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.MissionOffer")]
 public sealed record MissionOffer(
-    string DeliveryId, int Attempt, GeoPoint Pickup, GeoPoint Dropoff, double Weight, PackageSize Size, DateTimeOffset? Deadline);
+    string DeliveryId, int Attempt, GeoPoint Pickup, GeoPoint Dropoff, double Weight, PackageSize Size, DateTimeOffset? Deadline)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>Expected times of a mission.</summary>
 /// <param name="Pickup">Parcel taken; null once it was.</param>
@@ -101,7 +110,10 @@ public enum DroneTrouble
 /// <param name="Time">When.</param>
 /// <param name="Detail">What happened, in words.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.DroneEvent")]
-public sealed record DroneEvent(string DroneId, DroneEventKind Kind, string DeliveryId, int Attempt, DateTimeOffset Time, string Detail);
+public sealed record DroneEvent(string DroneId, DroneEventKind Kind, string DeliveryId, int Attempt, DateTimeOffset Time, string Detail)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>Kinds of <see cref="DroneEvent"/>.</summary>
 public enum DroneEventKind

@@ -79,7 +79,10 @@ public static class SubscriptionKey
 /// <param name="Kinds">What to send; none: everything.</param>
 /// <param name="Description">The owner's words.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Notifications.WebhookSettings")]
-public sealed record WebhookSettings(string Url, IReadOnlyList<NoticeKind> Kinds, string? Description);
+public sealed record WebhookSettings(string Url, IReadOnlyList<NoticeKind> Kinds, string? Description)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>Changes to a webhook; null leaves a field as it is.</summary>
 /// <param name="Url">Where to send.</param>
@@ -128,6 +131,8 @@ public sealed record SubscriptionHealth(
     long Missed,
     long Abandoned)
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>Whether somebody should look at it.</summary>
     public bool IsTroubled => Status == SubscriptionStatus.GivenUp || FailingSince is not null || Missed > 0 || Abandoned > 0;
 }

@@ -35,6 +35,8 @@ public interface IPackageGrain : IGrainWithStringKey
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Packages.PackageDetails")]
 public sealed record PackageDetails(PackageSize Size, double Weight, string? Tag)
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>Heaviest package accepted, kilograms.</summary>
     public const double MaxWeight = 1_000;
 }

@@ -24,7 +24,10 @@ public sealed record DeliveryOrder(
     DateTimeOffset? Deadline,
     string DeadlineText,
     bool Expedited,
-    ConfirmationRequired Confirmation);
+    ConfirmationRequired Confirmation)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>Changes to an order; null leaves a field as it is.</summary>
 /// <param name="Pickup">New pickup.</param>
@@ -78,7 +81,10 @@ public enum SchedulingStep
 /// <param name="DroneId">The drone, or a partner; see <see cref="Carriers"/>.</param>
 /// <param name="Attempt">Number of the mission; grows with each new one, fences older ones off.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.Transport")]
-public sealed record Transport(string DroneId, int Attempt);
+public sealed record Transport(string DroneId, int Attempt)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>How an operator settles an incident.</summary>
 public enum IncidentResolution
@@ -97,7 +103,10 @@ public enum IncidentResolution
 /// <param name="Step">What was being done.</param>
 /// <param name="Detail">What happened, in words.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.RequestNote")]
-public sealed record RequestNote(DateTimeOffset Time, RequestStatus Status, string Step, string Detail);
+public sealed record RequestNote(DateTimeOffset Time, RequestStatus Status, string Step, string Detail)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>A report that should not have been: the drone and the mission it claimed.</summary>
 /// <param name="Kind">What the drone reported.</param>
@@ -106,7 +115,10 @@ public sealed record RequestNote(DateTimeOffset Time, RequestStatus Status, stri
 /// <param name="Time">When it was first reported.</param>
 /// <param name="Detail">What happened, in words.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.RequestAlarm")]
-public sealed record RequestAlarm(Drones.DroneEventKind Kind, string DroneId, int Attempt, DateTimeOffset Time, string Detail);
+public sealed record RequestAlarm(Drones.DroneEventKind Kind, string DroneId, int Attempt, DateTimeOffset Time, string Detail)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>A request as read.</summary>
 /// <param name="DeliveryId">Its id.</param>

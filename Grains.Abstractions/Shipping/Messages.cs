@@ -22,7 +22,10 @@ public sealed record DeliveryPlan(
     bool Expedited,
     ConfirmationRequired Confirmation,
     DateTimeOffset RequestedAt = default,
-    double Weight = 0);
+    double Weight = 0)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>The mission that may carry the delivery; all others are void.</summary>
 /// <param name="DroneId">The drone.</param>
@@ -60,6 +63,8 @@ public sealed record PositionUpdate(string DroneId, int Attempt, GeoPoint Positi
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.DeliveryConfirmation")]
 public sealed record DeliveryConfirmation(ConfirmationRequired Type, DateTimeOffset Time, GeoPoint? Location, string? Blob)
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>Longest blob, characters.</summary>
     public const int MaxBlobLength = 256 * 1024;
 
@@ -71,7 +76,10 @@ public sealed record DeliveryConfirmation(ConfirmationRequired Type, DateTimeOff
 /// <param name="EmailAddress">E-mail address.</param>
 /// <param name="Sms">Phone number.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.NotificationRequest")]
-public sealed record NotificationRequest(string? EmailAddress, string? Sms);
+public sealed record NotificationRequest(string? EmailAddress, string? Sms)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>One entry of a delivery's history.</summary>
 /// <param name="Sequence">1, 2, 3 … without gaps.</param>
@@ -84,6 +92,8 @@ public sealed record NotificationRequest(string? EmailAddress, string? Sms);
 public sealed record TrackingEvent(
     long Sequence, DeliveryStage Stage, DateTimeOffset Time, GeoPoint? Location, string? Detail, int? Attempt = null)
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     private const string AskedDetail = "Asked for.";
 
     /// <summary>Whether this is <see cref="Asked"/>; the first event of deliveries made by earlier builds is their first mission instead.</summary>

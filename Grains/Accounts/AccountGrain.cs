@@ -63,6 +63,8 @@ internal sealed class AccountGrain([PersistentState("account", GrainStores.Accou
 /// <summary>Stored form of an account.</summary>
 internal sealed record AccountState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     private const int ReleasedCapacity = 64;
 
     public AccountStanding Standing { get; init; }

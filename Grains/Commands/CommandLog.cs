@@ -3,6 +3,8 @@ namespace DroneDelivery;
 /// <summary>The last commands of a grain with their results, stored in the document that they changed.</summary>
 internal sealed record CommandLog
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>How many commands are remembered; a retry comes within seconds, so few suffice.</summary>
     public const int Capacity = 16;
 
@@ -45,7 +47,13 @@ internal sealed record CommandLog
 }
 
 /// <summary>A command and what became of it.</summary>
-internal sealed record CommandEntry(CommandId Id, CommandResult Result);
+internal sealed record CommandEntry(CommandId Id, CommandResult Result)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>A command that a client named by a key, what became of it, and when.</summary>
-internal sealed record KeyedCommandEntry(CommandId Id, CommandResult Result, DateTimeOffset At);
+internal sealed record KeyedCommandEntry(CommandId Id, CommandResult Result, DateTimeOffset At)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}

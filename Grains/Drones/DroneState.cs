@@ -3,6 +3,8 @@ namespace DroneDelivery.Drones;
 /// <summary>Stored form of a drone. Positions between checkpoints live in the grain's memory.</summary>
 internal sealed record DroneState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     private const int EndedCapacity = 8;
     private const int OutboxCapacity = 32;
 
@@ -50,11 +52,16 @@ internal sealed record DroneState
 /// <param name="DeliveryId">What it served.</param>
 /// <param name="Attempt">Its number.</param>
 /// <param name="Delivered">Whether it ended with the handover.</param>
-internal sealed record MissionKey(string DeliveryId, int Attempt, bool Delivered = false);
+internal sealed record MissionKey(string DeliveryId, int Attempt, bool Delivered = false)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>What a drone last reported.</summary>
 internal sealed record Sighting(long Boot, long Sequence, DateTimeOffset Time, GeoPoint Position, double Battery)
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>Whether it is newer than another: a later boot, or the same boot and a higher sequence.</summary>
     public bool Follows(Sighting? other) =>
         other is null || Boot > other.Boot || (Boot == other.Boot && Sequence > other.Sequence);

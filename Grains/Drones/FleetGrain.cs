@@ -9,7 +9,7 @@ internal sealed class FleetGrain([PersistentState("fleet", GrainStores.Drones)] 
     public async Task Add(string droneId)
     {
         var at = Place(droneId);
-        if (at < 0) await Save(new FleetState { Drones = [.. Document.Drones.Take(~at), droneId, .. Document.Drones.Skip(~at)] });
+        if (at < 0) await Save(Document with { Drones = [.. Document.Drones.Take(~at), droneId, .. Document.Drones.Skip(~at)] });
     }
 
     public ValueTask<IReadOnlyList<string>> List(string? after, int limit)
@@ -24,6 +24,8 @@ internal sealed class FleetGrain([PersistentState("fleet", GrainStores.Drones)] 
 /// <summary>Stored form of a shard of the fleet.</summary>
 internal sealed record FleetState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>Ids in ordinal order.</summary>
     public string[] Drones { get; init; } = [];
 }

@@ -15,7 +15,7 @@ internal sealed class WeatherGrain(
 
         var others = lasting.Where(known => known.HoldId != hold.HoldId).ToList();
         if (others.Count >= WeatherState.Capacity) return CommandResult.Conflict($"There are {others.Count} holds already; lift some.");
-        await Save(new WeatherState { Holds = [.. others, hold] });
+        await Save(Document with { Holds = [.. others, hold] });
         return others.Count == lasting.Count ? CommandResult.Created : CommandResult.Done;
     }
 
@@ -23,7 +23,7 @@ internal sealed class WeatherGrain(
     {
         var lasting = Lasting();
         if (lasting.All(hold => hold.HoldId != holdId)) return CommandResult.NotFound;
-        await Save(new WeatherState { Holds = [.. lasting.Where(hold => hold.HoldId != holdId)] });
+        await Save(Document with { Holds = [.. lasting.Where(hold => hold.HoldId != holdId)] });
         return CommandResult.Done;
     }
 
@@ -36,6 +36,8 @@ internal sealed class WeatherGrain(
 /// <summary>Stored form of the weather holds.</summary>
 internal sealed record WeatherState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>Most holds at a time: every queue compares every ticket with all of them.</summary>
     public const int Capacity = 100;
 

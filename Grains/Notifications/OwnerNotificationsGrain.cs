@@ -68,6 +68,8 @@ internal sealed partial class OwnerNotificationsGrain(
 /// <summary>Stored form of an owner's notifications.</summary>
 internal sealed record OwnerNotificationsState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>Ids of the owner's webhooks; one whose making was cut short may be among them.</summary>
     public IReadOnlyList<string> Webhooks { get; init; } = [];
 }

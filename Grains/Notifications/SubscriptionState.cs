@@ -3,6 +3,8 @@ namespace DroneDelivery.Notifications;
 /// <summary>Stored form of a subscription.</summary>
 internal sealed record SubscriptionState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>What its owner said; null: a sink, or nothing was made yet.</summary>
     public WebhookSettings? Settings { get; init; }
 
@@ -87,7 +89,10 @@ internal sealed record SubscriptionState
 /// <summary>A notice that waits.</summary>
 /// <param name="Notice">What is to be told.</param>
 /// <param name="QueuedAt">Since when.</param>
-internal sealed record QueuedNotice(DeliveryNotice Notice, DateTimeOffset QueuedAt);
+internal sealed record QueuedNotice(DeliveryNotice Notice, DateTimeOffset QueuedAt)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>A secret shared with a receiver.</summary>
 /// <param name="Value">As given to the owner: <c>whsec_</c> and base64.</param>
@@ -95,6 +100,8 @@ internal sealed record QueuedNotice(DeliveryNotice Notice, DateTimeOffset Queued
 /// <param name="MadeBy">Id of the command that made it; null: one made before that was written down.</param>
 internal sealed record SigningSecret(string Value, DateTimeOffset? Until, string? MadeBy = null)
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     // Records print what they hold; a secret must not.
     public override string ToString() => nameof(SigningSecret);
 }

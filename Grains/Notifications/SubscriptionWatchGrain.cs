@@ -83,6 +83,8 @@ internal sealed partial class SubscriptionWatchGrain(
 /// <summary>Stored form of a shard.</summary>
 internal sealed record SubscriptionWatchState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>Subscriptions looked after, and how each was when last heard.</summary>
     public Dictionary<string, SubscriptionHealth?> Watched { get; init; } = [];
 }

@@ -5,6 +5,8 @@ namespace DroneDelivery.Packages;
 /// <summary>Stored form of a package.</summary>
 internal sealed record PackageState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     public string OwnerId { get; init; } = "";
     public PackageDetails Details { get; init; } = new(PackageSize.Small, 0, null);
 

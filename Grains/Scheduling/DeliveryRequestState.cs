@@ -6,6 +6,8 @@ namespace DroneDelivery.Scheduling;
 /// <summary>Stored form of a delivery request.</summary>
 internal sealed record DeliveryRequestState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>How many notes and alarms are kept.</summary>
     public const int NoteCapacity = 40;
 
@@ -178,10 +180,16 @@ internal sealed record DeliveryRequestState
 /// <param name="Number">1, 2, 3 … without gaps.</param>
 /// <param name="After">Number of the tracking event of the delivery that is told before it; 0: none.</param>
 /// <param name="Notice">What to tell.</param>
-internal sealed record OwedNotice(long Number, long After, DeliveryNotice Notice);
+internal sealed record OwedNotice(long Number, long After, DeliveryNotice Notice)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>A step that fails.</summary>
 /// <param name="Step">What is being done.</param>
 /// <param name="Failures">How often in a row it failed.</param>
 /// <param name="RetryAt">When it is tried again.</param>
-internal sealed record StepTrouble(string Step, int Failures, DateTimeOffset RetryAt);
+internal sealed record StepTrouble(string Step, int Failures, DateTimeOffset RetryAt)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}

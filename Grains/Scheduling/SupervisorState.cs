@@ -3,6 +3,8 @@ namespace DroneDelivery.Scheduling;
 /// <summary>Stored form of a supervisor shard.</summary>
 internal sealed record SupervisorState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>Unsettled requests and when each is due.</summary>
     public Dictionary<string, DateTimeOffset> Open { get; init; } = [];
 
@@ -14,4 +16,7 @@ internal sealed record SupervisorState
 /// <param name="Flag">What it is.</param>
 /// <param name="Reason">Why, in words.</param>
 /// <param name="Since">Since when.</param>
-internal sealed record ShardFlag(RequestFlag Flag, string? Reason, DateTimeOffset Since);
+internal sealed record ShardFlag(RequestFlag Flag, string? Reason, DateTimeOffset Since)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}

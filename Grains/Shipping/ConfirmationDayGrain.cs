@@ -36,6 +36,8 @@ internal sealed class ConfirmationDayGrain([PersistentState("confirmation-day", 
 /// <summary>Stored form of a part of a day.</summary>
 internal sealed record ConfirmationDayState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>Deliveries whose evidence is to be deleted with this day.</summary>
     public HashSet<string> Deliveries { get; init; } = [];
 }

@@ -195,7 +195,7 @@ internal sealed partial class DeliveryGrain(
         if (!Document.IsMade) return CommandResult.NotFound;
         var now = time.GetUtcNow();
         if (Document.Commands.Refuse(command, now) is { } full) return full;
-        if (Document.Notifications.Contains(request)) return await DoneAlready(command, now);
+        if (Document.Notifications.Any(wanted => wanted.EmailAddress == request.EmailAddress && wanted.Sms == request.Sms)) return await DoneAlready(command, now);
         if (Document.Notifications.Count >= MaxNotifications)
             return CommandResult.Conflict($"No more than {MaxNotifications} people can be notified of one delivery.");
 

@@ -10,6 +10,8 @@ namespace DroneDelivery.Shipping;
 /// </summary>
 internal sealed record OutboxCursors
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>The delivery index.</summary>
     public long Index { get; init; }
 

@@ -3,6 +3,8 @@ namespace DroneDelivery.Shipping;
 /// <summary>Stored form of a delivery.</summary>
 internal sealed record DeliveryState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     public DeliveryPlan? Plan { get; init; }
     public DeliveryStage Stage { get; init; }
 

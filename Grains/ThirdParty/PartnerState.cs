@@ -3,6 +3,8 @@ namespace DroneDelivery.ThirdParty;
 /// <summary>Stored form of a transport partner: what it was asked for, until that is over and everybody knows.</summary>
 internal sealed record PartnerState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>By delivery and attempt.</summary>
     public Dictionary<string, PartnerOrderState> Orders { get; init; } = [];
 }
@@ -10,6 +12,8 @@ internal sealed record PartnerState
 /// <summary>One order.</summary>
 internal sealed record PartnerOrderState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>What the partner was asked for; null when it was cancelled before it was asked.</summary>
     public PartnerOrder? Order { get; init; }
     public DateTimeOffset AskedAt { get; init; }

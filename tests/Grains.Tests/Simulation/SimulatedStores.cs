@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using DroneDelivery.Storage;
 using Orleans.Storage;
 
@@ -41,6 +43,15 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
     /// <summary>Somebody deletes a document by hand.</summary>
     public void Delete(GrainId id) => _documents.Remove(id);
 
+    /// <summary>Another build writes a document.</summary>
+    public void Rewrite(GrainId id, Action<JsonObject> change)
+    {
+        var document = _documents[id];
+        var json = JsonNode.Parse(document.Json)!.AsObject();
+        change(json);
+        _documents[id] = document with { Json = JsonSerializer.SerializeToUtf8Bytes(json) };
+    }
+
     public object Open(Type state, PersistentStateAttribute attribute, SimulatedCluster.Activation owner) =>
         Activator.CreateInstance(typeof(Stored<>).MakeGenericType(state), this, cluster, owner, attribute.StorageName, attribute is LazyStateAttribute)!;
 
@@ -78,8 +89,15 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
             cluster.Events.Add(new($"read of {owner.Id}", owner, () =>
             {
                 var known = stores._documents.GetValueOrDefault(owner.Id);
-                (State, _version) = (Read(known), known?.Version ?? 0);
-                done.SetResult();
+                try
+                {
+                    (State, _version) = (Read(known), known?.Version ?? 0);
+                    done.SetResult();
+                }
+                catch (Exception failure)
+                {
+                    done.SetException(failure);
+                }
             }));
             return done.Task;
         }
