@@ -21,6 +21,7 @@ public sealed class GrainStateSerializer : IGrainStorageSerializer
         IgnoreReadOnlyProperties = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         NumberHandling = JsonNumberHandling.Strict,
+        Encoder = StateEncoder.Instance,
         Converters = { new KnownEnumConverter(), new CommandIdConverter() },
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { KeepUnknown } },
     };
