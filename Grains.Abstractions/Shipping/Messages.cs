@@ -88,9 +88,10 @@ public sealed record NotificationRequest(string? EmailAddress, string? Sms)
 /// <param name="Location">Where the drone was, if one was there.</param>
 /// <param name="Detail">What happened, in words.</param>
 /// <param name="Attempt">Number of the mission whose drone was at the location; null: none was.</param>
+/// <param name="Lost">Whether the parcel was given up with it; null: no, or written by an earlier build.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.TrackingEvent")]
 public sealed record TrackingEvent(
-    long Sequence, DeliveryStage Stage, DateTimeOffset Time, GeoPoint? Location, string? Detail, int? Attempt = null)
+    long Sequence, DeliveryStage Stage, DateTimeOffset Time, GeoPoint? Location, string? Detail, int? Attempt = null, bool? Lost = null)
 {
     internal UnknownMembers? Unknown { get; init; }
 
@@ -116,9 +117,10 @@ public sealed record DeliveryEvent(long Sequence, DeliveryStage Stage, DateTimeO
 /// <param name="PickupEta">Expected or actual pickup.</param>
 /// <param name="DeliveryEta">Expected or actual handover.</param>
 /// <param name="LastEvent">Number of the last tracking event that clients may be told.</param>
+/// <param name="Lost">Whether the parcel was given up after its pickup: nothing will change any more, though the stage is not final.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.DeliveryStatus")]
 public sealed record DeliveryStatus(
-    DeliveryStage Stage, GeoPoint LastKnownLocation, DateTimeOffset? PickupEta, DateTimeOffset? DeliveryEta, long LastEvent = 0);
+    DeliveryStage Stage, GeoPoint LastKnownLocation, DateTimeOffset? PickupEta, DateTimeOffset? DeliveryEta, long LastEvent = 0, bool Lost = false);
 
 /// <summary>A delivery as read.</summary>
 /// <param name="DeliveryId">Its id.</param>

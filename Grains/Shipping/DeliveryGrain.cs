@@ -101,6 +101,7 @@ internal sealed partial class DeliveryGrain(
 
         await Store(Document
             .WithEvent(Document.Stage, time.GetUtcNow(), _position?.Position, reason, FlownAttempt)
+            .WithParcelLost()
             .WithoutMission(attempt)
             .WithCommand(command, CommandResult.Done));
         _position = null;
@@ -289,7 +290,7 @@ internal sealed partial class DeliveryGrain(
 
     private DeliveryStatus Status() => _position is { } position && !Document.Stage.IsFinal()
         ? new DeliveryStatus(Document.Stage, position.Position, position.Eta.Pickup ?? Document.PickupEta, position.Eta.Dropoff, LastToldEvent)
-        : new DeliveryStatus(Document.Stage, Document.LastLocation, Document.PickupEta, Document.DeliveryEta, LastToldEvent);
+        : new DeliveryStatus(Document.Stage, Document.LastLocation, Document.PickupEta, Document.DeliveryEta, LastToldEvent, Document.IsParcelLost);
 
     private CommandResult Conflict() => CommandResult.Conflict(Document.Stage switch
     {

@@ -34,6 +34,9 @@ internal sealed record DeliveryState
     /// <summary>Whether there is a delivery; without a plan the document only says which missions may not make one any more.</summary>
     public bool IsMade => Plan is not null;
 
+    /// <summary>Whether the parcel was given up after its pickup: only then does a mission end there without another stage.</summary>
+    public bool IsParcelLost => IsMade && Stage == DeliveryStage.HeadedToDropoff && DroneId is null;
+
     /// <summary>Whether this drone flies the valid mission.</summary>
     public bool IsServedBy(string droneId, int attempt) => DroneId == droneId && Attempt == attempt;
 
@@ -65,6 +68,9 @@ internal sealed record DeliveryState
         LastLocation = location ?? LastLocation,
         Events = [.. Events, new TrackingEvent(Events.Count + 1, stage, at, location, detail, attempt)],
     };
+
+    /// <summary>Says with the last event that the parcel was given up.</summary>
+    public DeliveryState WithParcelLost() => this with { Events = [.. Events.SkipLast(1), Events[^1] with { Lost = true }] };
 
     /// <summary>Makes a mission the valid one; all earlier ones are void.</summary>
     public DeliveryState WithMission(DeliveryPlan plan, MissionAssignment assignment) => this with
