@@ -1,4 +1,5 @@
 using DroneDelivery.Drones;
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
@@ -13,7 +14,7 @@ internal static class DronesApi
     public static void MapDrones(this IEndpointRouteBuilder api)
     {
         var drones = api.MapGroup("/drones").WithTags("Drones").RequireAuthorization(Policies.Fleet).AddEndpointFilter(Ownership.OfDrone);
-        drones.MapPut("/{id}", Register).AcceptsJson<DroneBody>().WithSummary("Registers a drone or replaces what it can do.");
+        drones.MapPut("/{id}", Register).AcceptsJson<DroneBody>().DecidesConditionsIn((grains, request) => grains.GetGrain<IDroneGrain>(request.Id())).WithSummary("Registers a drone or replaces what it can do.");
         drones.MapGet("/{id}", Get).ProducesNotFound().WithSummary("A drone.");
         var reports = api.MapGroup("/drones").WithTags("Drones").RequireAuthorization(Policies.Reports).AddEndpointFilter(Ownership.OfDrone);
         reports.MapPost("/{id}/telemetry", Report).AcceptsJson<TelemetryBody>().ProducesNotFound()
@@ -36,7 +37,7 @@ internal static class DronesApi
 
         var drone = grains.GetGrain<IDroneGrain>(id);
         var result = await drone.Register(CommandId.New(), registration);
-        if (!result.Succeeded) return new ConflictProblem(result.Reason);
+        if (!result.Succeeded) return new ConflictProblem(result);
         if (result.Outcome == CommandOutcome.Done || await drone.Get() is not { } made) return TypedResults.NoContent();
         return TypedResults.Created(request.PathTo($"/api/drones/{id}"), DroneResource.Of(made));
     }

@@ -1,4 +1,5 @@
 using DroneDelivery.Drones;
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
@@ -30,10 +31,10 @@ internal static class OperationsApi
         operations.MapPost("/sinks/{sink}/resume", ResumeSink).ProducesNotFound().WithSummary("Goes on with the parts of a sink that were given up.");
         operations.MapGet("/drones", FleetList.Get).WithSummary("The drones with their condition, by id.");
         operations.MapGet("/weatherholds", WeatherHolds.List).WithSummary("Where the weather keeps drones on the ground.");
-        operations.MapPut("/weatherholds/{id}", WeatherHolds.Set).AcceptsJson<WeatherHoldBody>()
+        operations.MapPut("/weatherholds/{id}", WeatherHolds.Set).AcceptsJson<WeatherHoldBody>().ComparesConditionsWith(WeatherHolds.Shown)
             .WithSummary("Keeps drones from setting out, in a circle or everywhere, until a time; flights under way go on.");
-        operations.MapDelete("/weatherholds/{id}", WeatherHolds.Lift).ProducesNotFound().WithSummary("Lets drones fly again before that time.");
-        operations.MapPut("/erasures/{id}", Erasures.Begin)
+        operations.MapDelete("/weatherholds/{id}", WeatherHolds.Lift).ComparesConditionsWith(WeatherHolds.Shown).ProducesNotFound().WithSummary("Lets drones fly again before that time.");
+        operations.MapPut("/erasures/{id}", Erasures.Begin).ComparesConditionsWith(Erasures.Shown)
             .WithSummary("Erases what is stored of an owner and suspends the account; 409 while a delivery of it is open. Sums of the invoices stay.");
         operations.MapGet("/erasures/{id}", Erasures.Get).ProducesNotFound().WithSummary("How far the erasure of an owner's data is.");
         operations.MapGet("/drones/{id}", GetDrone).ProducesNotFound().WithSummary("A drone with its condition.");

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Scheduling;
 
 namespace DroneDelivery.Gateway.Resources;
@@ -57,8 +59,11 @@ internal sealed record PackageInfo(string? PackageId, PackageSize Size, double W
 }
 
 /// <summary>A request and what became of it.</summary>
-internal sealed record DeliveryRequestResource : DeliveryRequestBody
+internal sealed record DeliveryRequestResource : DeliveryRequestBody, IVersioned
 {
+    [JsonIgnore]
+    public string? Version { get; init; }
+
     /// <summary>Where the request stands.</summary>
     public RequestStatus Status { get; init; }
 
@@ -97,6 +102,7 @@ internal sealed record DeliveryRequestResource : DeliveryRequestBody
             Transport = request.Transport is { } transport ? new(transport.DroneId, transport.Attempt) : null,
             AcceptedAt = request.AcceptedAt,
             UpdatedAt = request.UpdatedAt,
+            Version = request.Version,
         };
     }
 }

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using DroneDelivery.Drones;
+using DroneDelivery.Gateway.Http;
 using Microsoft.AspNetCore.Mvc;
 
 namespace DroneDelivery.Gateway.Resources;
@@ -51,8 +53,11 @@ internal sealed record DroneResource(
     Location Position,
     double Battery,
     DateTimeOffset? LastReport,
-    MissionResource? Mission)
+    MissionResource? Mission) : IVersioned
 {
+    [JsonIgnore]
+    public string? Version { get; init; }
+
     public static DroneResource Of(DroneSnapshot drone) => new(
         drone.DroneId,
         drone.Registration.Model,
@@ -61,7 +66,10 @@ internal sealed record DroneResource(
         Location.Of(drone.Position),
         drone.Battery,
         drone.LastReport,
-        MissionResource.Of(drone.Mission));
+        MissionResource.Of(drone.Mission))
+    {
+        Version = drone.Version,
+    };
 }
 
 /// <summary>A mission as told to its drone.</summary>

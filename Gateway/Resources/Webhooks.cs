@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Notifications;
 
 namespace DroneDelivery.Gateway.Resources;
@@ -45,8 +46,11 @@ internal sealed record WebhookResource(
     long Abandoned,
     DateTimeOffset CreatedAt,
     DateTimeOffset? LastDelivered,
-    DateTimeOffset? OldSecretUntil)
+    DateTimeOffset? OldSecretUntil) : IVersioned
 {
+    [JsonIgnore]
+    public string? Version { get; init; }
+
     /// <summary>The secret that signs events; shown only when it is made.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Secret { get; init; }
@@ -70,7 +74,10 @@ internal sealed record WebhookResource(
         webhook.Health.Abandoned,
         webhook.CreatedAt,
         webhook.LastDelivered,
-        webhook.OldSecretUntil);
+        webhook.OldSecretUntil)
+    {
+        Version = webhook.Version,
+    };
 }
 
 /// <summary>What became of a test event.</summary>

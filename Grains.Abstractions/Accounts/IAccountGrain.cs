@@ -72,4 +72,8 @@ public enum AccountStanding
 /// <param name="OpenWeight">Their declared weight, kilograms.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Accounts.AccountSnapshot")]
 public sealed record AccountSnapshot(
-    string AccountId, AccountStanding Standing, string? Reason, AccountLimits? Limits = null, int OpenRequests = 0, double OpenWeight = 0);
+    string AccountId, AccountStanding Standing, string? Reason, AccountLimits? Limits = null, int OpenRequests = 0, double OpenWeight = 0)
+{
+    /// <summary>Version of what operators set; see <see cref="Precondition"/>.</summary>
+    public string Version => Precondition.VersionOf("a", Standing, Reason, Limits?.OpenRequests, Limits?.Weight);
+}

@@ -190,4 +190,11 @@ public sealed record DroneSnapshot(
     MissionOrder? Mission,
     DateTimeOffset HeardAt,
     string? Maintenance = null,
-    DroneTrouble? Trouble = null);
+    DroneTrouble? Trouble = null)
+{
+    /// <summary>Version of its registration; see <see cref="Precondition"/>.</summary>
+    public string Version => VersionOf(Registration);
+
+    /// <summary>Version of a registration; see <see cref="Precondition"/>.</summary>
+    public static string VersionOf(DroneRegistration registration) => Precondition.VersionOf("d", registration);
+}

@@ -145,4 +145,12 @@ public sealed record SubscriptionHealth(
 /// <param name="OldSecretUntil">Until when events are signed with the secret before the present one too.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Notifications.SubscriptionSnapshot")]
 public sealed record SubscriptionSnapshot(
-    WebhookSettings Settings, SubscriptionHealth Health, DateTimeOffset CreatedAt, DateTimeOffset? LastDelivered, DateTimeOffset? OldSecretUntil);
+    WebhookSettings Settings, SubscriptionHealth Health, DateTimeOffset CreatedAt, DateTimeOffset? LastDelivered, DateTimeOffset? OldSecretUntil)
+{
+    /// <summary>Version of what its owner set; see <see cref="Precondition"/>.</summary>
+    public string Version => VersionOf(Settings, Health.Status);
+
+    /// <summary>Version of what an owner set; see <see cref="Precondition"/>.</summary>
+    public static string VersionOf(WebhookSettings settings, SubscriptionStatus status) => Precondition.VersionOf(
+        "w", settings.Url, string.Join(',', settings.Kinds.Order()), settings.Description, status == SubscriptionStatus.Paused);
+}

@@ -53,4 +53,8 @@ public sealed record PackageChange(PackageSize? Size, double? Weight, string? Ta
 /// <param name="OwnerId">The account it belongs to.</param>
 /// <param name="Details">Size, weight, tag.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Packages.PackageSnapshot")]
-public sealed record PackageSnapshot(string PackageId, string OwnerId, PackageDetails Details);
+public sealed record PackageSnapshot(string PackageId, string OwnerId, PackageDetails Details)
+{
+    /// <summary>Version of the package; see <see cref="Precondition"/>.</summary>
+    public string Version => Precondition.VersionOf("p", OwnerId, Details.Size, Details.Weight, Details.Tag);
+}

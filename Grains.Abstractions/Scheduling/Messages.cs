@@ -132,6 +132,7 @@ public sealed record RequestAlarm(Drones.DroneEventKind Kind, string DroneId, in
 /// <param name="Failures">How often in a row the present step failed.</param>
 /// <param name="RetryAt">When it is tried again.</param>
 /// <param name="Alarms">Reports that should not have been and that no operator has seen to yet.</param>
+/// <param name="Revision">How often the order was changed.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.DeliveryRequestSnapshot")]
 public sealed record DeliveryRequestSnapshot(
     string DeliveryId,
@@ -144,4 +145,12 @@ public sealed record DeliveryRequestSnapshot(
     DateTimeOffset UpdatedAt,
     int Failures = 0,
     DateTimeOffset? RetryAt = null,
-    IReadOnlyList<RequestAlarm>? Alarms = null);
+    IReadOnlyList<RequestAlarm>? Alarms = null,
+    int Revision = 0)
+{
+    /// <summary>Version of the order and its carrier; see <see cref="Precondition"/>.</summary>
+    public string OrderVersion => $"o{Revision}-{Transport?.Attempt ?? 0}";
+
+    /// <summary>Version of the request with everything that became of it; see <see cref="Precondition"/>.</summary>
+    public string Version => $"r{Revision}-{(int)Status}-{Transport?.Attempt ?? 0}-{UpdatedAt.UtcTicks:x}";
+}

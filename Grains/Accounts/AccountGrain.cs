@@ -9,12 +9,12 @@ internal sealed class AccountGrain([PersistentState("account", GrainStores.Accou
 {
     private string Id => this.GetPrimaryKeyString();
 
-    public ValueTask<AccountSnapshot> Get() => ValueTask.FromResult(new AccountSnapshot(
-        Id, Document.Standing, Document.Reason, Document.Limits, Document.Open.Count, Document.Open.Values.Sum()));
+    public ValueTask<AccountSnapshot> Get() => ValueTask.FromResult(Snapshot());
 
     public async Task<CommandResult> SetStanding(CommandId command, AccountStanding standing, string? reason)
     {
         if (Document.Commands.Find(command) is { } known) return known;
+        if (Precondition.Refusal(this.GetGrainId(), Snapshot().Version) is { } unmet) return unmet;
         if (Exists && Document.Standing == standing && Document.Reason == reason) return CommandResult.Done;
 
         return await Change(command, Document with { Standing = standing, Reason = reason });
@@ -49,6 +49,9 @@ internal sealed class AccountGrain([PersistentState("account", GrainStores.Accou
 
         await Save(Document.WithReleased(deliveryId));
     }
+
+    private AccountSnapshot Snapshot() => new(
+        Id, Document.Standing, Document.Reason, Document.Limits, Document.Open.Count, Document.Open.Values.Sum());
 
     public Task Erase(string reason) => Save(new AccountState { Standing = AccountStanding.Suspended, Reason = reason });
 

@@ -56,6 +56,8 @@ internal sealed partial class DroneGrain(
     public async Task<CommandResult> Register(CommandId command, DroneRegistration registration)
     {
         if (Document.Commands.Find(command) is { } known) return known;
+        string[] versions = Document.Registration is { } present ? [DroneSnapshot.VersionOf(present)] : [];
+        if (Precondition.Refusal(this.GetGrainId(), versions) is { } unmet) return unmet;
         await GrainFactory.GetGrain<IFleetGrain>(FleetShards.Of(this.GetGrainId())).Add(this.GetPrimaryKeyString());
         if (Document.Registration == registration) return CommandResult.Done;
 

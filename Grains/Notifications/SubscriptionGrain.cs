@@ -92,6 +92,7 @@ internal sealed partial class SubscriptionGrain : Grain, ISubscriptionGrain
     {
         if (_state.Commands.Find(command) is { } known) return known;
         if (_state.Settings is not { } settings) return CommandResult.NotFound;
+        if (Precondition.Refusal(this.GetGrainId(), SubscriptionSnapshot.VersionOf(settings, _state.Status)) is { } unmet) return unmet;
         return await Apply(command, CommandResult.Done, _state with
         {
             Settings = new(change.Url ?? settings.Url, change.Kinds ?? settings.Kinds, change.Description ?? settings.Description),

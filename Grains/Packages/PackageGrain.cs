@@ -21,6 +21,8 @@ internal sealed class PackageGrain([LazyState("package", GrainStores.Packages)] 
 {
     public async Task<CommandResult> Put(CommandId command, string ownerId, PackageDetails details)
     {
+        if (Precondition.Of(this.GetGrainId()) is not null) await Read();
+        if (Document.Commands.Find(command) is null && Refusal() is { } unmet) return unmet;
         var first = new PackageState { OwnerId = ownerId, Details = details, Commands = new CommandLog().With(command, CommandResult.Created) };
         if (!Exists && await Insert(first)) return CommandResult.Created;
         if (Document.Commands.Find(command) is { } known) return known;
@@ -43,6 +45,7 @@ internal sealed class PackageGrain([LazyState("package", GrainStores.Packages)] 
     {
         if (Document.Commands.Find(command) is { } known) return known;
         if (!Exists || (ownerId is not null && ownerId != Document.OwnerId)) return CommandResult.NotFound;
+        if (Refusal() is { } unmet) return unmet;
 
         var details = new PackageDetails(
             change.Size ?? Document.Details.Size, change.Weight ?? Document.Details.Weight, change.Tag ?? Document.Details.Tag);
@@ -58,6 +61,9 @@ internal sealed class PackageGrain([LazyState("package", GrainStores.Packages)] 
 
     protected override bool NeedsDocument(string method) => method is not (nameof(Put) or nameof(Make));
 
-    public ValueTask<PackageSnapshot?> Get() =>
-        ValueTask.FromResult(Exists ? new PackageSnapshot(this.GetPrimaryKeyString(), Document.OwnerId, Document.Details) : null);
+    public ValueTask<PackageSnapshot?> Get() => ValueTask.FromResult(Snapshot());
+
+    private PackageSnapshot? Snapshot() => Exists ? new PackageSnapshot(this.GetPrimaryKeyString(), Document.OwnerId, Document.Details) : null;
+
+    private CommandResult? Refusal() => Snapshot() is { } now ? Precondition.Refusal(this.GetGrainId(), now.Version) : Precondition.Refusal(this.GetGrainId());
 }

@@ -27,7 +27,9 @@ internal sealed partial class DeliveryRequestGrain(
 
     public async Task<CommandResult> Submit(CommandId command, DeliveryOrder order)
     {
-        if (Exists && AnswerTo(command) is { Succeeded: false } other) return other;
+        if (Precondition.Of(this.GetGrainId()) is not null) await Read();
+        if (Exists && AnswerTo(command) is { Succeeded: false } other) return Refusal() ?? other;
+        if (!Exists && Precondition.Refusal(this.GetGrainId()) is { } refused) return refused;
 
         // The supervisor first: a request that is stored is always watched; a watch without a request ends by itself. On repetition
         // too, since a write whose answer was lost can have come after its watch had ended.
@@ -49,6 +51,7 @@ internal sealed partial class DeliveryRequestGrain(
     {
         if (Document.Commands.Find(command) is { } known) return known;
         if (!Exists) return CommandResult.NotFound;
+        if (Refusal() is { } unmet) return unmet;
         if (Document.Status == RequestStatus.Cancelled) return CommandResult.Done;
         if (Document.Status.IsFinal()) return AlreadyFinal();
 
@@ -72,6 +75,7 @@ internal sealed partial class DeliveryRequestGrain(
     {
         if (Document.Commands.Find(command) is { } known) return known;
         if (!Exists) return CommandResult.NotFound;
+        if (Refusal() is { } unmet) return unmet;
         if (Document.Status.IsFinal()) return AlreadyFinal();
 
         await LookSoon();
@@ -174,20 +178,28 @@ internal sealed partial class DeliveryRequestGrain(
         return CommandResult.Done;
     }
 
-    public ValueTask<DeliveryRequestSnapshot?> Get() => ValueTask.FromResult(!Exists
-        ? null
-        : new DeliveryRequestSnapshot(
-            Id,
-            Document.Order!,
-            Document.Status,
-            Document.Status.IsUnscheduled() ? Document.Step : null,
-            Document.Reason,
-            Document.Transport,
-            Document.AcceptedAt,
-            Document.UpdatedAt,
-            Document.Trouble?.Failures ?? 0,
-            Document.Trouble?.RetryAt,
-            Document.Alarms));
+    public ValueTask<DeliveryRequestSnapshot?> Get() => ValueTask.FromResult(Exists ? Snapshot() : null);
+
+    private DeliveryRequestSnapshot Snapshot() => new(
+        Id,
+        Document.Order!,
+        Document.Status,
+        Document.Status.IsUnscheduled() ? Document.Step : null,
+        Document.Reason,
+        Document.Transport,
+        Document.AcceptedAt,
+        Document.UpdatedAt,
+        Document.Trouble?.Failures ?? 0,
+        Document.Trouble?.RetryAt,
+        Document.Alarms,
+        Document.Revision);
+
+    /// <summary>The refusal of the present call, when it demands another version than this.</summary>
+    private CommandResult? Refusal()
+    {
+        var now = Snapshot();
+        return Precondition.Refusal(this.GetGrainId(), now.OrderVersion, now.Version);
+    }
 
     public ValueTask<IReadOnlyList<RequestNote>?> GetNotes() => ValueTask.FromResult(Exists ? Document.Notes : null);
 

@@ -9,6 +9,8 @@ internal sealed class FakeDrone(World world) : Grain, IDroneGrain
     public Task<CommandResult> Register(CommandId command, DroneRegistration registration) => Task.FromResult(world.Once(Id, command, () =>
     {
         var known = world.Drones.GetValueOrDefault(Id);
+        string[] versions = known is null ? [] : [known.Version];
+        if (Precondition.Refusal(this.GetGrainId(), versions) is { } unmet) return unmet;
         world.Drones[Id] = known is null ? new DroneSnapshot(Id, registration, registration.Home, 1, null, null, DateTimeOffset.UtcNow) : known with { Registration = registration };
         return known is null ? CommandResult.Created : CommandResult.Done;
     }));

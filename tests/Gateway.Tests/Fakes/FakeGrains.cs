@@ -21,6 +21,7 @@ internal sealed class FakePackage(World world) : Grain, IPackageGrain
 
     public Task<CommandResult> Put(CommandId command, string ownerId, PackageDetails details) => Task.FromResult(world.Once(Id, command, () =>
     {
+        if (Refusal() is { } unmet) return unmet;
         if (world.Packages.TryGetValue(Id, out var known) && known.OwnerId != ownerId) return CommandResult.Conflict("It belongs to another account.");
         world.Packages[Id] = new PackageSnapshot(Id, ownerId, details);
         return known is null ? CommandResult.Created : CommandResult.Done;
@@ -32,6 +33,7 @@ internal sealed class FakePackage(World world) : Grain, IPackageGrain
     public Task<CommandResult> Patch(CommandId command, string? ownerId, PackageChange change) => Task.FromResult(world.Once(Id, command, () =>
     {
         if (!world.Packages.TryGetValue(Id, out var known) || (ownerId is not null && ownerId != known.OwnerId)) return CommandResult.NotFound;
+        if (Refusal() is { } unmet) return unmet;
         world.Packages[Id] = known with
         {
             Details = new PackageDetails(change.Size ?? known.Details.Size, change.Weight ?? known.Details.Weight, change.Tag ?? known.Details.Tag),
@@ -42,6 +44,8 @@ internal sealed class FakePackage(World world) : Grain, IPackageGrain
     public Task Erase(string ownerId) => throw new NotSupportedException();
 
     public ValueTask<PackageSnapshot?> Get() => ValueTask.FromResult(world.Packages.GetValueOrDefault(Id));
+
+    private CommandResult? Refusal() => world.Packages.TryGetValue(Id, out var now) ? Precondition.Refusal(this.GetGrainId(), now.Version) : Precondition.Refusal(this.GetGrainId());
 }
 
 internal sealed class FakeAccount(World world) : Grain, IAccountGrain
@@ -52,6 +56,7 @@ internal sealed class FakeAccount(World world) : Grain, IAccountGrain
 
     public Task<CommandResult> SetStanding(CommandId command, AccountStanding standing, string? reason) => Task.FromResult(world.Once(Id, command, () =>
     {
+        if (Precondition.Refusal(this.GetGrainId(), Account.Version) is { } unmet) return unmet;
         world.Accounts[Id] = Account with { Standing = standing, Reason = reason };
         return CommandResult.Done;
     }));

@@ -33,7 +33,7 @@ internal sealed class FakeSubscription(World world) : Grain, ISubscriptionGrain
 
     public ValueTask<SubscriptionSnapshot?> Get() => ValueTask.FromResult(world.Webhooks.TryGetValue(Key, out var known) ? known.Webhook : null);
 
-    public Task<CommandResult> Change(CommandId command, WebhookChange change) => Change(command, webhook => webhook with
+    public Task<CommandResult> Change(CommandId command, WebhookChange change) => world.Webhooks.TryGetValue(Key, out var known) && Precondition.Refusal(this.GetGrainId(), known.Webhook.Version) is { } unmet ? Task.FromResult(unmet) : Change(command, webhook => webhook with
     {
         Settings = new(change.Url ?? webhook.Settings.Url, change.Kinds ?? webhook.Settings.Kinds, change.Description ?? webhook.Settings.Description),
         Health = webhook.Health with { Status = change.Paused == true ? SubscriptionStatus.Paused : SubscriptionStatus.Active },
