@@ -21,7 +21,10 @@ internal sealed class EventSource
     public List<string> Codings { get; } = [];
 
     /// <summary>Follows until it is told to stop, or has come back too often.</summary>
-    public static async Task<EventSource> Follow(HttpClient http, string path)
+    /// <param name="http">The client.</param>
+    /// <param name="path">The stream.</param>
+    /// <param name="heard">Called with each event.</param>
+    public static async Task<EventSource> Follow(HttpClient http, string path, Action? heard = null)
     {
         var source = new EventSource();
         var lastEventId = "";
@@ -35,7 +38,12 @@ internal sealed class EventSource
             if (response.StatusCode != HttpStatusCode.OK) break;
 
             var parser = SseParser.Create(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
-            await foreach (var item in parser.EnumerateAsync(TestContext.Current.CancellationToken)) source.Heard.Add(item);
+            await foreach (var item in parser.EnumerateAsync(TestContext.Current.CancellationToken))
+            {
+                source.Heard.Add(item);
+                heard?.Invoke();
+            }
+
             lastEventId = parser.LastEventId;
         }
 

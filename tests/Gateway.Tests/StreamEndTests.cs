@@ -80,8 +80,9 @@ public sealed class StreamEndTests(GatewayFixture gateway)
         await using var _ = host;
         using var __ = http;
         var id = await _http.Order();
-        var following = EventSource.Follow(http, $"/api/deliveries/{id}/tracking");
-        await Eventually.Holds(() => Task.FromResult(host.Services.GetRequiredService<Tracking.DeliveryWatches>().Count == (1, 1)), "it is followed");
+        var heard = new TaskCompletionSource();
+        var following = EventSource.Follow(http, $"/api/deliveries/{id}/tracking", () => heard.TrySetResult());
+        await heard.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
         gateway.World.Requests.TryRemove(id, out var _);
 
