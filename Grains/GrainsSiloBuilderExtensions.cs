@@ -45,6 +45,7 @@ public static class GrainsSiloBuilderExtensions
         silo.Services.AddSingleton<IAttributeToFactoryMapper<LazyStateAttribute>, LazyStateMapper>();
         silo.Services.AddSingleton<IConfigureGrainContextProvider, ActivationYield>();
         silo.Services.AddSingleton<IGrainPropertiesProvider, AnyGatewayWillDo>();
-        return silo.AddStartupTask<SupervisorStartup>().AddStartupTask<ArchiverStartup>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SupervisorStartup>();
+        return silo.AddStartupTask<ArchiverStartup>();
     }
 }
