@@ -48,6 +48,9 @@ internal sealed partial class DroneGrain(
         DrainOutbox();
     }
 
+    // A report stores by itself, at the latest with the next checkpoint.
+    protected override bool AnswersFromDocument(string method) => method != nameof(Report);
+
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         if (Exists && _sighting != Document.LastSighting) await Save(Document with { LastSighting = _sighting });
@@ -77,6 +80,9 @@ internal sealed partial class DroneGrain(
         var sequence = report.Sequence ?? (report.Boot == _sighting?.Boot ? _sighting.Sequence + 1 : 0);
         var sighting = new Sighting(report.Boot, sequence, report.Time, report.Position, report.Battery);
         if (!sighting.Follows(_sighting)) return Answer(TelemetryOutcome.Superseded, now);
+
+        // A drone that says nothing of a mission under way has started again, or has heard from another life that it is over.
+        if (report.Mission is null && _phase > MissionPhase.Assigned) await Verify(TimeSpan.Zero);
 
         // Progress first: when that fails nothing of this report is kept, and the same report can be sent again.
         if (report.Mission is { } claimed && !Document.Holds(claimed.DeliveryId, claimed.Attempt)) await Contradict(claimed, now);

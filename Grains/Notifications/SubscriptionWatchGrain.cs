@@ -18,10 +18,10 @@ internal sealed partial class SubscriptionWatchGrain(
 
     private Dictionary<string, SubscriptionHealth?> Watched => State.Watched;
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        await base.OnActivateAsync(cancellationToken);
         this.RegisterGrainTimer(WakeAll, new GrainTimerCreationOptions(TimeSpan.Zero, options.Value.WatchInterval) { Interleave = true, KeepAlive = true });
-        return Task.CompletedTask;
     }
 
     public async Task Watch(string subscription)
@@ -46,15 +46,18 @@ internal sealed partial class SubscriptionWatchGrain(
 
     public Task Wake() => Task.CompletedTask;
 
-    public ValueTask<IReadOnlyList<SubscriptionHealth>> List() =>
-        ValueTask.FromResult<IReadOnlyList<SubscriptionHealth>>([.. Watched.Values.OfType<SubscriptionHealth>()]);
+    public async ValueTask<IReadOnlyList<SubscriptionHealth>> List()
+    {
+        await Verify();
+        return [.. Watched.Values.OfType<SubscriptionHealth>()];
+    }
 
     public Task ReceiveReminder(string reminderName, TickStatus status) => Task.CompletedTask;
 
-    private Task WakeAll(CancellationToken cancellationToken)
+    private async Task WakeAll(CancellationToken cancellationToken)
     {
+        if (Watched.Count > 0) await Verify();
         foreach (var subscription in Watched.Keys.Where(key => !_waking.ContainsKey(key)).ToList()) _ = WakeOne(subscription);
-        return Task.CompletedTask;
     }
 
     private async Task WakeOne(string subscription)

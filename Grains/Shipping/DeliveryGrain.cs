@@ -136,6 +136,7 @@ internal sealed partial class DeliveryGrain(
 
     public async Task<CommandResult> AuthorizePickup(CommandId command, string droneId, int attempt, GeoPoint position)
     {
+        if (Document.HandedOverAt is not null) return CommandResult.Conflict("The parcel was handed over."); // Also to who may have had it once.
         if (Document.Commands.Find(command) is { } known) return known;
         if (!Document.IsMade && attempt > Document.Attempt) return CommandResult.NotFound;
         if (!Document.IsServedBy(droneId, attempt)) return CommandResult.Conflict("This mission is not the valid one.");
@@ -166,6 +167,9 @@ internal sealed partial class DeliveryGrain(
                     DeliveryEta = report.Eta.Dropoff,
                 });
                 break;
+
+            case MissionPhase.HeadedToPickup or MissionPhase.AtPickup when Document.Stage == DeliveryStage.Completed:
+                return Conflict(); // The drone knows no more that it delivered, or its mission is a stale one.
 
             case MissionPhase.HeadedToDropoff when Document.Stage.IsBeforePickup():
                 return CommandResult.Conflict("The drone took off with a parcel it was not allowed to take.");
@@ -220,8 +224,15 @@ internal sealed partial class DeliveryGrain(
             Document.ToldToOwner(_handed));
     }
 
+    public async ValueTask<DeliverySnapshot?> Find()
+    {
+        await Verify(TimeSpan.Zero);
+        return await Get();
+    }
+
     public async ValueTask<DeliveryStage?> GetStage()
     {
+        await Verify(TimeSpan.Zero);
         await Seek();
         return Exists ? Document.Stage : null;
     }
@@ -248,9 +259,12 @@ internal sealed partial class DeliveryGrain(
     protected override bool NeedsDocument(string method) => method switch
     {
         nameof(Create) => false,
-        nameof(Get) or nameof(GetStage) or nameof(GetStatus) or nameof(GetHistory) => true,
+        nameof(Get) or nameof(Find) or nameof(GetStage) or nameof(GetStatus) or nameof(GetHistory) => true,
         _ => !IsOnlyNoted,
     };
+
+    // Positions come every few seconds and answer nothing.
+    protected override bool AnswersFromDocument(string method) => method != nameof(Track);
 
     protected override async Task OnRead()
     {

@@ -30,12 +30,12 @@ internal sealed partial class TransportPartnerGrain(
 
     private string Carrier => Carriers.OfPartner(this.GetPrimaryKeyString());
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        await base.OnActivateAsync(cancellationToken);
         foreach (var key in Orders.Keys) _contacts[key] = new Contact(time.GetUtcNow());
         _timer = this.RegisterGrainTimer(
             Tick, new GrainTimerCreationOptions(TimeSpan.Zero, _options.Interval) { Interleave = true, KeepAlive = true });
-        return Task.CompletedTask;
     }
 
     public async Task<PartnerOrderSnapshot> Book(PartnerOrder order)
@@ -81,10 +81,17 @@ internal sealed partial class TransportPartnerGrain(
         return CommandResult.Done;
     }
 
-    public ValueTask<PartnerOrderSnapshot?> Get(string deliveryId, int attempt) => ValueTask.FromResult(Snapshot(Key(deliveryId, attempt)));
+    public async ValueTask<PartnerOrderSnapshot?> Get(string deliveryId, int attempt)
+    {
+        await Verify();
+        return Snapshot(Key(deliveryId, attempt));
+    }
 
-    public ValueTask<IReadOnlyList<PartnerOrderSnapshot>> List() => ValueTask.FromResult<IReadOnlyList<PartnerOrderSnapshot>>(
-        [.. Orders.Where(entry => !entry.Value.IsOver).OrderBy(entry => entry.Value.AskedAt).Select(entry => Snapshot(entry.Key)!)]);
+    public async ValueTask<IReadOnlyList<PartnerOrderSnapshot>> List()
+    {
+        await Verify();
+        return [.. Orders.Where(entry => !entry.Value.IsOver).OrderBy(entry => entry.Value.AskedAt).Select(entry => Snapshot(entry.Key)!)];
+    }
 
     private static string Key(string deliveryId, int attempt) => FormattableString.Invariant($"{deliveryId}/{attempt}");
 

@@ -163,6 +163,8 @@ internal sealed class FakeDelivery(World world) : Grain, IDeliveryGrain
 
     public Task<CommandResult> GiveUp(CommandId command, int attempt, string reason) => throw new NotSupportedException();
 
+    public ValueTask<DeliverySnapshot?> Find() => Get();
+
     public ValueTask<DeliveryStage?> GetStage() => throw new NotSupportedException();
 
     public Task<CommandResult> Confirm(CommandId command, DeliveryConfirmation confirmation) => throw new NotSupportedException();
