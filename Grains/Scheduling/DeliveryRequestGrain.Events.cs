@@ -61,7 +61,7 @@ internal sealed partial class DeliveryRequestGrain
     {
         while (Document.Outbox.FirstOrDefault(owed => owed.Number > _announced) is { } next && !(next.After >= before))
         {
-            if (next.After > 0 && await Delivery.Get() is { } delivery && delivery.AnnouncedEvent < Math.Min(next.After, delivery.LastEvent)) return false;
+            if (next.After > 0 && await FindDelivery() is { } delivery && (IsBehind(delivery, next.After) || delivery.AnnouncedEvent < Math.Min(next.After, delivery.LastEvent))) return false;
             await GrainFactory.GetGrain<IOwnerNotificationsGrain>(Document.Order!.OwnerId).Publish([next.Notice]);
             _announced = next.Number;
         }

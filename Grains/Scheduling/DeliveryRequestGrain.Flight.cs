@@ -17,7 +17,7 @@ internal sealed partial class DeliveryRequestGrain
     {
         _step = FlightStep;
         var transport = Document.Transport!;
-        if (await Delivery.Get() is not { } delivery)
+        if (await FindDelivery() is not { } delivery)
         {
             // Its silo died before it was stored: as if the commitment were still being finished.
             Note(Document.MoveTo(RequestStatus.Scheduling));

@@ -49,8 +49,8 @@ internal sealed partial class DeliveryRequestGrain
         if (!await Announce()) return false;
 
         // Without a mission there never was a delivery; asking for it would cost a read.
-        var delivery = Document.LastAttempt > 0 ? await Delivery.Get() : null;
-        if (delivery is { Drained: false }) return false;
+        var delivery = Document.LastAttempt > 0 ? await FindDelivery() : null;
+        if (delivery is not null && (IsBehind(delivery) || !delivery.Drained)) return false;
         if (delivery is null) await index.Upsert(Row(DeliveryIndexVersions.EndedUnshipped, DeliveryStage.Cancelled, Document.UpdatedAt));
         return true;
     }

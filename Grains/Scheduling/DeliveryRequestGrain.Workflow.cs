@@ -13,15 +13,20 @@ internal sealed partial class DeliveryRequestGrain
 
     private IGrainTimer? _advance;
 
+    // The last mission that this life has written down, or taken over from a former one.
+    private int _begun;
+
     // What is being done, to be named when it fails.
     private string _step = UndoStep;
 
     public async Task<Watch?> Resume()
     {
-        // A shard may know a request whose acceptance never got stored: its client was told nothing.
-        if (!Exists) await Reread();
-        if (!Exists || IsArchived) return null;
+        // A shard may know a request whose acceptance never got stored, or not yet: its client was told nothing.
+        if (!Exists) await ReadAgain();
+        if (!Exists) return new Watch(time.GetUtcNow() + options.Value.Recheck, IsMissing: true);
+        if (IsArchived) return null;
 
+        var wasFlagged = Document.Flag is not null;
         if (!Document.IsSettled)
         {
             TellIndexSoon();
@@ -31,11 +36,13 @@ internal sealed partial class DeliveryRequestGrain
 
         // Everybody hears of the end, though an alarm still waits for an operator.
         if (Document.IsUndone && !_endKnown) _endKnown = await TellEnd();
-        return Document.IsSettled && _endKnown ? null : NextLook();
+        if (wasFlagged && Document.Flag is null) await Tell(); // Or the shard would doubt that it is settled.
+        return await Conclude(Document.IsSettled && _endKnown ? null : NextLook());
     }
 
     private async Task GoOn()
     {
+        if (Document.Verdict is not null) await CarryOut();
         if (Document.Status == RequestStatus.DeadLettered)
         {
             // Its delivery goes on without it, and must be able to tell what happened though its silo died.
@@ -132,6 +139,7 @@ internal sealed partial class DeliveryRequestGrain
             Transport = new Transport(carrier, attempt),
             LastAttempt = attempt,
         });
+        _begun = attempt;
         await FinishCommitment(resumed: false);
     }
 
@@ -146,6 +154,13 @@ internal sealed partial class DeliveryRequestGrain
 
         _step = nameof(SchedulingStep.Delivery);
         var (transport, order) = (Document.Transport!, Document.Order!);
+        if (_begun != transport.Attempt)
+        {
+            // The life that began it may go on, and have given it up without storing that: its next write has to fail.
+            await Save(Document);
+            _begun = transport.Attempt;
+        }
+
         if (Carriers.IsPartner(transport.DroneId, out var partnerId))
         {
             await FinishBooking(partnerId, transport);
@@ -210,8 +225,9 @@ internal sealed partial class DeliveryRequestGrain
 
         if (Document.Discard)
         {
-            await Delivery.GiveUp(new CommandId($"{Id}/give-up"), Document.LastAttempt, Document.Reason ?? "The request has ended.");
+            var given = await Delivery.GiveUp(new CommandId($"{Id}/give-up"), Document.LastAttempt, Document.Reason ?? "The request has ended.");
             Note(Document with { Discard = false });
+            if (!given.Succeeded) await Contradict(given.Reason!);
         }
 
         if (!Document.Status.IsFinal()) return;
@@ -248,12 +264,6 @@ internal sealed partial class DeliveryRequestGrain
             LogStepFailed(failure, Id, _step, Document.Trouble?.Failures ?? 1); // The supervisor comes back to it.
         }
     }
-
-    /// <summary>
-    /// Has the supervisor look soon, before anything is stored that must go on: it may have been told to come back in days, and this
-    /// silo may die before it is told otherwise.
-    /// </summary>
-    private Task LookSoon() => Supervisor.Postpone(Id, NextLook() with { Due = time.GetUtcNow() + options.Value.Recheck });
 
     /// <summary>Tells the supervisor when to look again and what operators should see.</summary>
     private Task Tell() => Supervisor.Postpone(Id, NextLook());

@@ -42,6 +42,9 @@ internal sealed record DeliveryRequestState
     /// <summary>Whether the delivery, if there is one, still has to be given up.</summary>
     public bool Discard { get; init; }
 
+    /// <summary>How an operator ends it, while that is being carried out.</summary>
+    public Verdict? Verdict { get; init; }
+
     /// <summary>What fails at present; null: nothing.</summary>
     public StepTrouble? Trouble { get; init; }
 
@@ -109,7 +112,7 @@ internal sealed record DeliveryRequestState
             Trouble = new StepTrouble(step, failures, at + delay(failures)),
             FlaggedAt = hopeless ? FlaggedAt ?? at : FlaggedAt,
         };
-        return (hopeless && !Status.IsFinal() ? next.MoveTo(RequestStatus.DeadLettered, $"{step} keeps failing: {detail}") : next)
+        return (hopeless && !Status.IsFinal() && Verdict is null ? next.MoveTo(RequestStatus.DeadLettered, $"{step} keeps failing: {detail}") : next)
             .WithNote(at, step, $"Failed ({failures}): {detail}");
     }
 
