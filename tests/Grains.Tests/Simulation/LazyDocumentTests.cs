@@ -140,5 +140,58 @@ public sealed class LazyDocumentTests
         Assert.Equal((mission.Attempt, RequestStatus.Completed), (Stored()!.Attempt, _cluster.Get().Status));
     }
 
+    [Fact]
+    public void Request_that_is_made_while_a_read_is_under_way_is_stored_once_and_known()
+    {
+        // The read finds nothing, and its answer comes when the write would long be through.
+        var read = _cluster.Request().Get();
+        var answer = TakeOut("answer to the read of delivery-request/delivery");
+        var made = _cluster.Request().Submit(_cluster.Command(), _cluster.Order());
+        _cluster.Cluster.RunAll();
+        _cluster.Cluster.Events.Add(answer);
+        Assert.Null(_cluster.Do(read));
+        Assert.Equal(CommandResult.Created, _cluster.Do(made));
+        Assert.NotNull(_cluster.Get());
+        Assert.Equal(CommandResult.Done, _cluster.Do(_cluster.Request().Cancel(_cluster.Command(), "not wanted")));
+    }
+
+    [Fact]
+    public void Delivery_that_was_only_noted_is_not_stored_while_a_read_is_under_way_that_finds_another()
+    {
+        // One life has noted it, the other has stored it and gone on.
+        SimulatedCluster.Call? making = null;
+        _cluster.Cluster.Intercept = call =>
+        {
+            if (call.Method.Name == nameof(IDeliveryGrain.Create)) making ??= call;
+            return false;
+        };
+        _cluster.Schedule();
+        var id = SimulatedCluster.Id<IDeliveryGrain>("delivery");
+        var old = _cluster.Cluster.Split(id)!;
+        _cluster.Do(_cluster.Delivery().Create((CommandId)making!.Arguments[0]!, (DeliveryPlan)making.Arguments[1]!, (MissionAssignment)making.Arguments[2]!));
+        _cluster.Report(phase: MissionPhase.HeadedToPickup);
+        var stored = Stored()!.Events;
+        Assert.Equal(2, stored.Count);
+
+        old.IsReachedBy = call => call.Method.Name == nameof(IDeliveryGrain.Get);
+        var read = _cluster.Delivery().Get();
+        var answer = TakeOut($"answer to the read of {id}");
+        _cluster.Cluster.Time.Now += TimeSpan.FromSeconds(11);
+        _cluster.Cluster.Pass(TimeSpan.Zero); // Its timer wants to store what was noted.
+        _cluster.Cluster.RunAll();
+        _cluster.Cluster.Events.Add(answer);
+        Assert.NotNull(_cluster.Do(read));
+        Assert.True(old.Dead); // It had told others of what is not so.
+        Assert.Equal(stored, Stored()!.Events.Take(stored.Count));
+    }
+
+    private SimulatedCluster.Event TakeOut(string what)
+    {
+        while (_cluster.Cluster.Events.All(next => next.What != what)) _cluster.Cluster.Run(0);
+        var taken = _cluster.Cluster.Events.First(next => next.What == what);
+        _cluster.Cluster.Events.Remove(taken);
+        return taken;
+    }
+
     private DeliveryState? Stored() => _cluster.Cluster.Stores.Find<DeliveryState>(SimulatedCluster.Id<IDeliveryGrain>("delivery"));
 }

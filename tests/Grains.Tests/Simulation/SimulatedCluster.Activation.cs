@@ -20,6 +20,9 @@ internal sealed partial class SimulatedCluster
 
         public bool Dead { get; set; }
 
+        /// <summary>Whether a call reaches this life although the directory knows another by now.</summary>
+        public Func<Call, bool> IsReachedBy { get; set; } = _ => false;
+
         public List<Call> Waiting { get; } = [];
 
         public List<Call> Executing { get; } = [];
@@ -57,7 +60,7 @@ internal sealed partial class SimulatedCluster
                 }
                 catch (Exception failure)
                 {
-                    cluster.Kill(id, failure); // As in Orleans: whoever called it hears why.
+                    cluster.Kill(this, failure); // As in Orleans: whoever called it hears why.
                     return;
                 }
 
@@ -109,7 +112,7 @@ internal sealed partial class SimulatedCluster
             if (!Leaving || Dead || Executing.Count > 0 || Ticking > 0) return;
             var waiting = Waiting.ToList();
             Waiting.Clear();
-            cluster.Kill(id);
+            cluster.Kill(this);
             foreach (var call in waiting) cluster.Events.Add(new Event($"{call.Method.Name} again to {id}", null, () => cluster.Deliver(call)));
         }
 

@@ -7,13 +7,14 @@ namespace DroneDelivery.Simulation;
 
 /// <summary>
 /// Stores of a simulated cluster. A write is two events: it takes effect, and its answer arrives; an activation can be gone in between,
-/// and a write can take effect long after the activation that made it.
+/// and a write can take effect long after the activation that made it. So is a read, whose answer can be overtaken.
 /// </summary>
 internal sealed class SimulatedStores(SimulatedCluster cluster)
 {
     private static readonly GrainStateSerializer Serializer = new();
 
     private readonly Dictionary<GrainId, Document> _documents = [];
+    private int _lastVersion;
 
     /// <summary>Writes under way.</summary>
     public List<PendingWrite> Pending { get; } = [];
@@ -56,7 +57,7 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
         Activator.CreateInstance(typeof(Stored<>).MakeGenericType(state), this, cluster, owner, attribute.StorageName, attribute is LazyStateAttribute)!;
 
     /// <summary>What is stored.</summary>
-    internal sealed record Document(byte[] Json, object State, int Version, int Writer);
+    internal sealed record Document(byte[] Json, object State, int Version);
 
     /// <summary>A write under way: it fails before it takes effect, or after, or not.</summary>
     internal sealed class PendingWrite
@@ -89,15 +90,18 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
             cluster.Events.Add(new($"read of {owner.Id}", owner, () =>
             {
                 var known = stores._documents.GetValueOrDefault(owner.Id);
-                try
+                cluster.Events.Add(new($"answer to the read of {owner.Id}", owner, () =>
                 {
-                    (State, _version) = (Read(known), known?.Version ?? 0);
-                    done.SetResult();
-                }
-                catch (Exception failure)
-                {
-                    done.SetException(failure);
-                }
+                    try
+                    {
+                        (State, _version) = (Read(known), known?.Version ?? 0);
+                        done.SetResult();
+                    }
+                    catch (Exception failure)
+                    {
+                        done.SetException(failure);
+                    }
+                }));
             }));
             return done.Task;
         }
@@ -105,24 +109,23 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
         public async Task ClearStateAsync()
         {
             await Change(null);
-            (State, _version) = (new T(), 0);
+            State = new T();
         }
 
         private static T Read(Document? document) => document is null ? new T() : Serializer.Deserialize<T>(BinaryData.FromBytes(document.Json));
 
-        public async Task WriteStateAsync()
-        {
-            var expected = _version;
-            await Change(Serializer.Serialize(stores.Corrupt is { } corrupt ? (T)corrupt(State) : State).ToArray());
-            _version = expected + 1;
-        }
+        public Task WriteStateAsync() => Change(Serializer.Serialize(stores.Corrupt is { } corrupt ? (T)corrupt(State) : State).ToArray());
 
         /// <summary>Writes, or deletes with null.</summary>
-        private Task Change(byte[]? json)
+        private async Task Change(byte[]? json) => _version = await Send(json);
+
+        /// <summary>Gives the version that is stored then; 0: none.</summary>
+        private Task<int> Send(byte[]? json)
         {
             var expected = _version;
+            var version = 0;
             var pending = new PendingWrite();
-            var done = new TaskCompletionSource();
+            var done = new TaskCompletionSource<int>();
             if (stores.Broken.TryGetValue(owner.Id, out var times) && times > 0)
             {
                 stores.Broken[owner.Id] = times - 1;
@@ -143,7 +146,7 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
                     }
                     else
                     {
-                        if (known?.Writer > owner.Number) throw new InvariantException($"7: a stale activation of {owner.Id} has written after its successor.");
+                        if ((known?.Version ?? 0) != expected) throw new InvariantException($"7: a stale activation of {owner.Id} has written over what it had not read.");
                         if (json is null)
                         {
                             stores._documents.Remove(owner.Id);
@@ -151,7 +154,7 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
                         else
                         {
                             var written = Serializer.Deserialize<T>(BinaryData.FromBytes(json));
-                            stores._documents[owner.Id] = new Document(json, written, (known?.Version ?? 0) + 1, owner.Number);
+                            stores._documents[owner.Id] = new Document(json, written, version = ++stores._lastVersion);
                             stores.Written?.Invoke(owner.Id, known?.State, written);
                         }
 
@@ -167,7 +170,7 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
                         return;
                     }
 
-                    done.SetResult();
+                    done.SetResult(version);
                 }));
             }));
             return done.Task;

@@ -109,8 +109,11 @@ internal sealed class SimulatedWorld
         var events = Cluster.Events;
         switch (kind)
         {
-            case < 14 when events.Count > 0:
+            case < 13 when events.Count > 0:
                 Cluster.Run(pick % events.Count);
+                break;
+            case 13:
+                Split(pick);
                 break;
             case < 17 when events.Count > 0:
                 for (var count = 0; count < 12 && events.Count > 0; count++) Cluster.Run(0);
@@ -146,9 +149,26 @@ internal sealed class SimulatedWorld
         }
     }
 
+    /// <summary>A grain has two lives, of which the old one keeps some of its callers, until its silo is gone or it finds out.</summary>
+    private void Split(int pick)
+    {
+        if (pick % 4 == 0 && Cluster.Strays is { Count: > 0 } strays)
+        {
+            Cluster.Kill(strays[pick / 4 % strays.Count]);
+            return;
+        }
+
+        if (Cluster.Activations is not { Count: > 0 } activations) return;
+        var (share, callers) = (1 + (pick / 4 % 3), new Random(pick));
+        Cluster.Split(activations[pick / 12 % activations.Count], _ => callers.Next(4) < share);
+    }
+
     private void Settle()
     {
         Cluster.Stores.Broken.Clear();
+
+        // What stores finds out by itself that it has a successor; what does not ends with its silo.
+        foreach (var stray in Cluster.Strays.Where(stray => stray.Id.Type.ToString() is "dispatch-queue" or "airspace-cell").ToList()) Cluster.Kill(stray);
         foreach (var client in _clients) client.Calm();
         foreach (var drone in _drones) drone.Calm();
         var end = Cluster.Time.Now + Horizon;
