@@ -266,6 +266,18 @@ internal sealed partial class DeliveryGrain(
     // Positions come every few seconds and answer nothing.
     protected override bool AnswersFromDocument(string method) => method != nameof(Track);
 
+    /// <summary>A refusal is acted upon: a drone ends its mission, a request finds that the parcel was fetched. So it has to come from the life that knows.</summary>
+    public override Task Invoke(IIncomingGrainCallContext context)
+    {
+        return AnswersFromDocument(context.MethodName) ? Verified() : base.Invoke(context);
+
+        async Task Verified()
+        {
+            await base.Invoke(context);
+            if (context.Result is CommandResult { Outcome: CommandOutcome.Conflict }) await Verify(TimeSpan.Zero);
+        }
+    }
+
     protected override async Task OnRead()
     {
         if (!Exists) return;

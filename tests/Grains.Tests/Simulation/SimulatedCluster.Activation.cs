@@ -122,7 +122,7 @@ internal sealed partial class SimulatedCluster
             Exception? failure = null;
             try
             {
-                if (_grain is IIncomingGrainCallFilter filter) await filter.Invoke(Filtered(call, Invoke));
+                if (_grain is IIncomingGrainCallFilter filter) await filter.Invoke(Filtered(call, Invoke, () => result));
                 else await Invoke();
             }
             catch (Exception exception)
@@ -146,13 +146,14 @@ internal sealed partial class SimulatedCluster
             }
         }
 
-        private static IIncomingGrainCallContext Filtered(Call call, Func<Task> invoke)
+        private static IIncomingGrainCallContext Filtered(Call call, Func<Task> invoke, Func<object?> result)
         {
             var context = DispatchProxy.Create<IIncomingGrainCallContext, Context>();
             ((Context)(object)context).Get = member => member switch
             {
                 "get_MethodName" => call.Method.Name,
                 nameof(IIncomingGrainCallContext.Invoke) => invoke(),
+                "get_Result" => result()!,
                 _ => throw new NotSupportedException(member),
             };
             return context;

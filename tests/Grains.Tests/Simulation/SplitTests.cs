@@ -1,5 +1,7 @@
 using DroneDelivery.Drones;
+using DroneDelivery.Queries;
 using DroneDelivery.Scheduling;
+using DroneDelivery.Shipping;
 
 namespace DroneDelivery.Simulation;
 
@@ -217,6 +219,76 @@ public sealed class SplitTests
         Assert.Throws<Orleans.Storage.InconsistentStateException>(() => _cluster.Get());
         Assert.True(old.Dead);
         Assert.Equal(RequestStatus.Cancelled, _cluster.Get().Status);
+    }
+
+    [Fact]
+    public void Drone_that_delivered_does_not_end_its_mission_on_the_word_of_a_life_that_did_not_see_the_pickup()
+    {
+        var mission = _cluster.Schedule();
+        _cluster.Report(phase: MissionPhase.AtPickup);
+        var delivery = SimulatedCluster.Id<IDeliveryGrain>("delivery");
+        var old = _cluster.Cluster.Split(delivery, call => call.Method.Name == nameof(IDeliveryGrain.Report))!;
+        Assert.True(_cluster.Do(_cluster.Drone().RequestPickup(_cluster.Command(), mission.DeliveryId, mission.Attempt)).Succeeded);
+        Assert.Throws<Orleans.Storage.InconsistentStateException>(() => _cluster.Report(phase: MissionPhase.Delivered));
+        Assert.True(old.Dead);
+        _cluster.Report(phase: MissionPhase.Delivered);
+        Assert.Equal(DeliveryStage.Completed, _cluster.Do(_cluster.Delivery().GetStage()));
+        Assert.Empty(_cluster.Flagged(RequestFlag.Incident));
+    }
+
+    [Fact]
+    public void Drone_that_delivered_is_not_given_the_parcel_again_by_a_life_that_did_not_hear()
+    {
+        var mission = _cluster.Load();
+        var command = _cluster.Command();
+        var pickup = _cluster.Delivery().AuthorizePickup(command, "drone", mission.Attempt, default);
+        Assert.True(_cluster.Do(pickup).Succeeded);
+        _cluster.Report(phase: MissionPhase.Delivered);
+        Assert.Equal(CommandOutcome.Conflict, _cluster.Do(_cluster.Delivery().AuthorizePickup(command, "drone", mission.Attempt, default)).Outcome);
+    }
+
+    [Fact]
+    public void Commitment_that_a_new_life_takes_over_is_not_given_up_by_the_old_one()
+    {
+        // The drone refuses, which the old life only remembers; the new one asks it again, and it agrees.
+        _cluster.Register();
+        var refused = false;
+        _cluster.Cluster.Intercept = call =>
+        {
+            if (refused || call.Method.Name != nameof(IDroneGrain.Reserve)) return false;
+            refused = true;
+            call.Succeed(new ReserveResult(false, "The drone does not report.", default, null));
+            return true;
+        };
+        _cluster.Submit(_cluster.Order());
+        while (!refused) _cluster.Pass(TimeSpan.FromSeconds(1), "drone");
+        var old = _cluster.Cluster.Split(Request)!;
+        _cluster.Pass(TimeSpan.FromSeconds(15), "drone");
+        Assert.Equal(new Transport("drone", 1), _cluster.Get().Transport);
+
+        old.IsReachedBy = call => call.Method.Name == nameof(IDeliveryRequestGrain.Assign);
+        _cluster.Register("other");
+        Assert.Throws<Orleans.Storage.InconsistentStateException>(() => _cluster.Do(_cluster.Request().Assign("other")));
+        Assert.Equal(new Transport("drone", 1), _cluster.Get().Transport);
+    }
+
+    [Fact]
+    public void End_is_told_after_what_the_delivery_has_to_tell_though_a_life_that_never_read_it_answers()
+    {
+        _cluster.Schedule();
+        var delivery = SimulatedCluster.Id<IDeliveryGrain>("delivery");
+        var known = _cluster.Cluster.Split(delivery, call => call.Method.Name is not nameof(IDeliveryGrain.Get))!;
+        Assert.Null(_cluster.Do(_cluster.Delivery().Get())); // The other life read nothing.
+        _cluster.Cluster.Index.Away = true;
+        Assert.Equal(CommandResult.Done, _cluster.Do(_cluster.Request().Cancel(_cluster.Command(), "not wanted")));
+        _cluster.Pass(Minute);
+        Assert.False(known.Dead);
+        Assert.Single(_cluster.Supervised()); // The index does not know yet.
+
+        _cluster.Cluster.Index.Away = false;
+        _cluster.Pass(Minute);
+        Assert.Empty(_cluster.Supervised());
+        Assert.NotEqual(DeliveryIndexVersions.EndedUnshipped, _cluster.Row()!.Version); // It is the delivery that has told it.
     }
 
     private void Hear(string drone) => _cluster.Do(Heard(drone));
