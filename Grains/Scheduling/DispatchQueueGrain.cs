@@ -12,7 +12,7 @@ namespace DroneDelivery.Scheduling;
 /// </summary>
 [GrainType("dispatch-queue"), Reentrant]
 internal sealed partial class DispatchQueueGrain(
-    IOptions<SchedulingOptions> options, NoFlyZones zones, TimeProvider time, ILogger<DispatchQueueGrain> logger) : Grain, IDispatchQueueGrain
+    IOptions<SchedulingOptions> options, IOptions<DroneOptions> flight, NoFlyZones zones, TimeProvider time, ILogger<DispatchQueueGrain> logger) : Grain, IDispatchQueueGrain
 {
     private readonly Dictionary<string, DispatchTicket> _tickets = [];
     private readonly HashSet<string> _offered = [];
@@ -72,7 +72,7 @@ internal sealed partial class DispatchQueueGrain(
                 if (!_tickets.ContainsKey(ticket.DeliveryId)) continue;
                 var errand = new Errand(ticket.Pickup, ticket.Dropoff, ticket.Weight, ticket.Size, ticket.Deadline);
                 if (sky.Obstacle(ticket.Pickup, ticket.Dropoff) is { } obstacle) HoldBack(ticket, obstacle);
-                else if (DroneChoice.Best(drones.Values, errand, time.GetUtcNow(), options.Value.BatteryReserve, Wind.Calm, sky) is { } drone)
+                else if (DroneChoice.Best(drones.Values, errand, time.GetUtcNow(), flight.Value.BatteryReserve, Wind.Calm, sky) is { } drone)
                 {
                     drones.Remove(drone.DroneId);
                     _offered.Add(ticket.DeliveryId);

@@ -9,10 +9,6 @@ internal sealed class SchedulingOptions
     [Range(1_000, 200_000)]
     public double MaxRange { get; set; } = 30_000;
 
-    /// <summary>Part of the battery that must be left when the drone is home.</summary>
-    [Range(0.0, 0.9)]
-    public double BatteryReserve { get; set; } = 0.2;
-
     /// <summary>How long before its pickup time a request begins to look for a drone.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan PickupLead { get; set; } = TimeSpan.FromMinutes(5);
