@@ -33,11 +33,11 @@ internal static class DeliveryRequestsApi
         var owner = caller.OwnerFor(input.OwnerId)!;
         if (key is not null) input = input with { PackageId = input.PackageId ?? key.Id("package", owner) };
         var errors = new FieldErrors();
-        if (await input.Locate(owner, geocoder, time, errors, cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
 
         // Both ids exist before the first attempt, so that every repetition means the same delivery.
         var id = key?.Id("delivery", owner) ?? Guid.CreateVersion7().ToString("N");
         var grain = grains.GetGrain<IDeliveryRequestGrain>(id);
+        if (await input.Locate(owner, geocoder, time, errors, grain.Get, cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
         var result = await grain.Submit(key is null ? CommandId.New() : IdempotencyKey.Command(body), order);
         if (key is not null)
         {
@@ -59,13 +59,12 @@ internal static class DeliveryRequestsApi
             : TypedResults.NotFound();
 
     public static async Task<Results<Ok<DeliveryRequestResource>, NotFound, ConflictProblem, ValidationProblem>> Reschedule(
-        string id, JsonBody body, IGrainFactory grains, IGeocoder geocoder, CancellationToken cancellationToken)
+        string id, JsonBody body, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!body.TryRead(ChangeInput.ReadRequest, out var input, out ValidationProblem? problem) || !body.TryRead(GivenFields.OfRequest, out var given, out problem)) return problem;
         var errors = new FieldErrors();
-        if (await input.Locate(geocoder, errors, cancellationToken) is not { } change) return Problem.Validation(errors.ToDictionary());
-
         var grain = grains.GetGrain<IDeliveryRequestGrain>(id);
+        if (await input.Locate(geocoder, time, errors, grain.Get, cancellationToken) is not { } change) return Problem.Validation(errors.ToDictionary());
         if (!given.AreNone && await grain.Get() is { } known && given.Objection(known.Order) is { } objection) return new ConflictProblem(objection);
         var result = await grain.Reschedule(CommandId.New(), change);
         if (result.Outcome == CommandOutcome.NotFound) return TypedResults.NotFound();

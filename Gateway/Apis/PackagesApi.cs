@@ -16,7 +16,7 @@ internal static class PackagesApi
         var packages = api.MapGroup("/packages").WithTags("Packages").RequireAuthorization(Policies.Deliveries);
         packages.MapGet("/{id}", Get).ProducesNotFound().WithSummary("A package.");
         packages.MapPut("", PutNew).AcceptsJson<PackageBody>().AcceptsIdempotencyKey().WithSummary("Makes a package; its id is made too.");
-        packages.MapPut("/{id}", Put).AcceptsJson<PackageBody>().DecidesConditionsIn(Package).WithSummary("Makes or replaces a package.");
+        packages.MapPut("/{id}", Put).AcceptsJson<PackageBody>().ChoosesId().DecidesConditionsIn(Package).WithSummary("Makes or replaces a package.");
         packages.MapPatch("/{id}", Patch).AcceptsJson<PackageChangeBody>().DecidesConditionsIn(Package).ProducesNotFound().WithSummary("Changes the given fields.");
     }
 

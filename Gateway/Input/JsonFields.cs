@@ -52,6 +52,26 @@ internal sealed class JsonFields(JsonElement element, string path, FieldErrors e
         return null;
     }
 
+    /// <summary>An id that may be new; an empty one counts as absent.</summary>
+    public string? NewId(string name, string? alias = null)
+    {
+        if (Id(name, alias) is not { } id) return null;
+        if (!EntityId.IsReserved(id)) return id;
+
+        Fault(name, EntityId.ReservedRule);
+        return null;
+    }
+
+    /// <summary>A text that may be a time; one that looks like a time and cannot be read is a fault.</summary>
+    public string? Deadline(string name)
+    {
+        if (Text(name, OrderInput.MaxTextLength) is not { } text) return null;
+        if (LooseTime.TryRead(text, out _) || !LooseTime.LooksLikeTime(text)) return text;
+
+        Fault(name, "looks like a time but is none; write it like 2030-01-31T12:00:00Z");
+        return null;
+    }
+
     /// <summary>An id that can't be done without.</summary>
     public string RequiredId(string name, string? alias = null)
     {
@@ -210,7 +230,7 @@ internal sealed class JsonFields(JsonElement element, string path, FieldErrors e
     public DateTimeOffset? Time(string name)
     {
         if (Find(name) is { ValueKind: JsonValueKind.String } empty && string.IsNullOrWhiteSpace(empty.GetString())) return null;
-        if (Text(name, 64) is not { } text) return null;
+        if (Text(name, LooseTime.MaxLength) is not { } text) return null;
         if (LooseTime.TryRead(text, out var time)) return time;
 
         Fault(name, "must be an ISO 8601 time, such as 2030-01-31T12:00:00Z");

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using DroneDelivery.Gateway.Http;
+using DroneDelivery.Gateway.Input;
 using DroneDelivery.Queries;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
@@ -31,6 +32,9 @@ internal sealed record DeliveryResource(
     [JsonIgnore]
     public string? Version { get; init; }
 
+    /// <summary>False when the deadline was written as free text, which means none.</summary>
+    public bool DeadlineUnderstood { get; init; } = true;
+
     /// <summary>The order as it is now, and what carries it.</summary>
     public static DeliveryResource Of(DeliveryRequestSnapshot request, DeliverySnapshot? delivery) =>
         Of(request.DeliveryId, request.Order, delivery is null ? request.Transport?.DroneId : delivery.DroneId) with { Lost = IsLost(delivery), Version = request.OrderVersion };
@@ -43,7 +47,10 @@ internal sealed record DeliveryResource(
         order.DeadlineText,
         order.Expedited,
         (int)order.Confirmation,
-        droneId);
+        droneId)
+    {
+        DeadlineUnderstood = Deadlines.IsUnderstood(order.DeadlineText, order.Deadline),
+    };
 
     private static bool? IsLost(DeliverySnapshot? delivery) => delivery is { DroneId: null, Status.Stage: DeliveryStage.HeadedToDropoff } ? true : null;
 }
@@ -110,7 +117,7 @@ internal sealed record DeliveryBody
     /// <summary>Where to bring it.</summary>
     public required PlaceText Dropoff { get; init; }
 
-    /// <summary>Latest handover. Free text: what cannot be read as a time means no deadline.</summary>
+    /// <summary>Latest handover. Free text means no deadline; what looks like a time must be one.</summary>
     public string? Deadline { get; init; }
 
     /// <summary>Served before others.</summary>

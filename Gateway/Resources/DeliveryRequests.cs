@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using DroneDelivery.Gateway.Http;
+using DroneDelivery.Gateway.Input;
 using DroneDelivery.Scheduling;
 
 namespace DroneDelivery.Gateway.Resources;
@@ -13,8 +14,11 @@ internal record DeliveryRequestBody
     /// <summary>What the receiver must give.</summary>
     public ConfirmationRequired ConfirmationRequired { get; init; }
 
-    /// <summary>Latest handover. Free text: what cannot be read as a time means no deadline.</summary>
+    /// <summary>Latest handover. Free text means no deadline; what looks like a time must be one.</summary>
     public string Deadline { get; init; } = "";
+
+    /// <summary>Ignored when sent. False when the deadline was written as free text, which means none.</summary>
+    public bool DeadlineUnderstood { get; init; } = true;
 
     /// <summary>Where to hand over.</summary>
     public required PlaceText DropOffLocation { get; init; }
@@ -39,6 +43,7 @@ internal record DeliveryRequestBody
         DeliveryId = deliveryId,
         ConfirmationRequired = order.Confirmation,
         Deadline = order.DeadlineText,
+        DeadlineUnderstood = Deadlines.IsUnderstood(order.DeadlineText, order.Deadline),
         DropOffLocation = PlaceText.Of(order.Dropoff),
         Expedited = order.Expedited,
         OwnerId = order.OwnerId,
@@ -90,6 +95,7 @@ internal sealed record DeliveryRequestResource : DeliveryRequestBody, IVersioned
             DeliveryId = request.DeliveryId,
             ConfirmationRequired = order.Confirmation,
             Deadline = order.DeadlineText,
+            DeadlineUnderstood = Deadlines.IsUnderstood(order.DeadlineText, order.Deadline),
             DropOffLocation = PlaceText.Of(order.Dropoff),
             Expedited = order.Expedited,
             OwnerId = order.OwnerId,
