@@ -1,6 +1,7 @@
 using DroneDelivery.Drones;
 using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Input;
+using DroneDelivery.Gateway.Load;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
 using DroneDelivery.Gateway.Security;
@@ -14,18 +15,21 @@ internal static class DronesApi
     public static void MapDrones(this IEndpointRouteBuilder api)
     {
         var drones = api.MapGroup("/drones").WithTags("Drones").RequireAuthorization(Policies.Fleet).AddEndpointFilter(Ownership.OfDrone);
-        drones.MapPut("/{id}", Register).AcceptsJson<DroneBody>().DecidesConditionsIn((grains, request) => grains.GetGrain<IDroneGrain>(request.Id())).WithSummary("Registers a drone or replaces what it can do.");
+        drones.MapPut("/{id}", Register).AcceptsJson<DroneBody>().ChoosesId().DecidesConditionsIn((grains, request) => grains.GetGrain<IDroneGrain>(request.Id())).WithSummary("Registers a drone or replaces what it can do.");
         drones.MapGet("/{id}", Get).ProducesNotFound().WithSummary("A drone.");
         var reports = api.MapGroup("/drones").WithTags("Drones").RequireAuthorization(Policies.Reports).AddEndpointFilter(Ownership.OfDrone);
         reports.MapPost("/{id}/telemetry", Report).AcceptsJson<TelemetryBody>().ProducesNotFound()
             .WithSummary("Takes in one report; the answer carries the drone's mission.");
         reports.MapPost("/{id}/pickup", RequestPickup).AcceptsJson<PickupBody>().ProducesNotFound()
             .WithSummary("A drone at its pickup asks whether it may take the parcel.");
+        reports.MapPost("/{id}/confirmations", Confirmations.HandIn).AcceptsJson<DroneConfirmationBody>().AcceptsIdempotencyKey().ProducesNotFound()
+            .AcceptsUpTo(Confirmations.MaxBodyLength).RequireRateLimiting(RateLimits.LargeBodies)
+            .WithSummary("Hands in the receiver's confirmation of a delivery that the drone carries.");
         reports.MapPost("/telemetry", TelemetryStream.Report)
             .Accepts<TelemetryLineBody>(TelemetryStream.ContentType, "application/ndjson", "application/jsonl", "application/json")
             .Produces<TelemetryLine>(StatusCodes.Status200OK, TelemetryStream.ContentType)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-            .WithMetadata(new RequestSizeLimit(TelemetryStream.MaxBodyLength))
+            .AcceptsUpTo(TelemetryStream.MaxBodyLength)
             .DisableRequestTimeout()
             .WithSummary("Takes in reports of many drones, one JSON object a line; answers one line for each, in order, while the request still runs.");
     }
@@ -64,10 +68,5 @@ internal static class DronesApi
             CommandOutcome.Done or CommandOutcome.Created => TypedResults.NoContent(),
             _ => new ConflictProblem(result.Reason),
         };
-    }
-
-    private sealed class RequestSizeLimit(long bytes) : Microsoft.AspNetCore.Http.Metadata.IRequestSizeLimitMetadata
-    {
-        public long? MaxRequestBodySize => bytes;
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Metadata;
+
 namespace DroneDelivery.Gateway.Input;
 
 /// <summary>What goes wrong while a body is received.</summary>
@@ -7,4 +9,12 @@ internal static class RequestBody
     /// Says that the client is at fault: the server reports a chunk whose size is out of range, and a body that breaks off, as a mere <see cref="IOException"/>.
     /// </summary>
     public static BadHttpRequestException Unreadable(IOException exception) => new("The body cannot be read to its end.", exception);
+
+    /// <summary>Lets the body of a route be longer than others.</summary>
+    public static RouteHandlerBuilder AcceptsUpTo(this RouteHandlerBuilder route, long bytes) => route.WithMetadata(new SizeLimit(bytes));
+
+    private sealed class SizeLimit(long bytes) : IRequestSizeLimitMetadata
+    {
+        public long? MaxRequestBodySize => bytes;
+    }
 }

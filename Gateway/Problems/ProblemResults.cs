@@ -47,6 +47,13 @@ internal sealed class ForbiddenProblem(string reason) : ProblemResult(StatusCode
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Document(builder, StatusCodes.Status403Forbidden);
 }
 
+/// <summary>413: larger than can be kept.</summary>
+/// <param name="reason">Why, in words fit for a client.</param>
+internal sealed class TooLargeProblem(string reason) : ProblemResult(StatusCodes.Status413PayloadTooLarge, reason), IEndpointMetadataProvider
+{
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Document(builder, StatusCodes.Status413PayloadTooLarge);
+}
+
 /// <summary>422: understood, but it contradicts an earlier request.</summary>
 /// <param name="reason">Why, in words fit for a client.</param>
 internal sealed class UnprocessableProblem(string reason) : ProblemResult(StatusCodes.Status422UnprocessableEntity, reason), IEndpointMetadataProvider

@@ -65,8 +65,14 @@ public sealed record DeliveryConfirmation(ConfirmationRequired Type, DateTimeOff
 {
     internal UnknownMembers? Unknown { get; init; }
 
-    /// <summary>Longest blob, characters.</summary>
-    public const int MaxBlobLength = 256 * 1024;
+    /// <summary>Longest blob, characters of base64: with what stands around it, it fits the 2 MB that Azure Cosmos DB allows a document.</summary>
+    public const int MaxBlobLength = 1_900_000;
+
+    /// <summary>Most bytes that a blob of this length holds.</summary>
+    public const int MaxBytes = MaxBlobLength / 4 * 3;
+
+    /// <summary>Longest blob that is text, characters, each of which may take several bytes.</summary>
+    public const int MaxTextLength = 256 * 1024;
 
     /// <summary>Leaves out what may show a person.</summary>
     public override string ToString() => $"{Type} at {Time:O}";
