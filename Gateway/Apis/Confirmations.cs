@@ -1,4 +1,5 @@
 using DroneDelivery.Gateway.Input;
+using DroneDelivery.Gateway.Load;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
 using DroneDelivery.Scheduling;
@@ -13,17 +14,24 @@ internal static class Confirmations
     /// <summary>Largest body with a confirmation, bytes: its blob, and what stands around it.</summary>
     public const long MaxBodyLength = 2 * 1024 * 1024;
 
+    private static readonly string TooLargeReason =
+        $"A confirmation may have {DeliveryConfirmation.MaxBytes} bytes ({DeliveryConfirmation.MaxBlobLength} characters in base64); scale the picture down or shorten the recording.";
+
+    /// <summary>Lets a route take a confirmation.</summary>
+    public static RouteHandlerBuilder AcceptsConfirmation(this RouteHandlerBuilder route) =>
+        route.AcceptsJson<ConfirmationBody>().AcceptsIdempotencyKey().ProducesNotFound().AcceptsUpTo(MaxBodyLength, TooLargeReason).RequireRateLimiting(RateLimits.LargeBodies);
+
     /// <summary>Takes a confirmation from the drone that carries the delivery; clients of the earlier services do not come here, so a picture must be one.</summary>
     public static async Task<Results<NoContent, NotFound, ConflictProblem, UnprocessableProblem, TooLargeProblem, ValidationProblem>> HandIn(
-        string id, JsonBody body, IdempotencyKey? key, IGrainFactory grains, TimeProvider time)
+        string id, string deliveryId, JsonBody body, IdempotencyKey? key, IGrainFactory grains, TimeProvider time)
     {
-        if (!body.TryRead(fields => new Input(fields.RequiredId("deliveryId"), Read(fields, isStrict: true)), out var input, out ValidationProblem? problem)) return problem;
+        if (!body.TryRead(fields => Read(fields, isStrict: true), out var confirmation, out ValidationProblem? problem)) return problem;
         if (key?.Fault is { } fault) return fault;
-        if (TooLarge(input.Confirmation) is { } tooLarge) return tooLarge;
-        if (await grains.GetGrain<IDeliveryGrain>(input.DeliveryId).Get() is not { } delivery || delivery.DroneId != id) return TypedResults.NotFound();
+        if (TooLarge(confirmation) is { } tooLarge) return tooLarge;
+        if (await grains.GetGrain<IDeliveryGrain>(deliveryId).Get() is not { } delivery || delivery.DroneId != id) return TypedResults.NotFound();
 
-        var command = key?.CommandOn("confirm", input.DeliveryId, body) ?? CommandId.New();
-        var result = await grains.GetGrain<IDeliveryRequestGrain>(input.DeliveryId).Confirm(command, Timed(input.Confirmation, time));
+        var command = key?.CommandOn("confirm", deliveryId, body) ?? CommandId.New();
+        var result = await grains.GetGrain<IDeliveryRequestGrain>(deliveryId).Confirm(command, Timed(confirmation, time));
         return result.Outcome switch
         {
             CommandOutcome.NotFound => TypedResults.NotFound(),
@@ -51,21 +59,10 @@ internal static class Confirmations
 
     /// <summary>The refusal of a blob that no store takes in one document, if it is one.</summary>
     public static TooLargeProblem? TooLarge(DeliveryConfirmation confirmation) => confirmation.Blob?.Length > DeliveryConfirmation.MaxBlobLength
-        ? new($"A confirmation may have {DeliveryConfirmation.MaxBytes} bytes ({DeliveryConfirmation.MaxBlobLength} characters in base64); scale the picture down or shorten the recording.")
+        ? new(TooLargeReason)
         : null;
 
     /// <summary>The confirmation, given now when it does not say when.</summary>
     public static DeliveryConfirmation Timed(DeliveryConfirmation confirmation, TimeProvider time) =>
         confirmation.Time == default ? confirmation with { Time = time.GetUtcNow() } : confirmation;
-
-    private sealed record Input(string DeliveryId, DeliveryConfirmation Confirmation);
 }
-
-/// <summary>The receiver's confirmation as the drone took it.</summary>
-/// <param name="DeliveryId">The delivery, carried by this drone.</param>
-/// <param name="DateTime">When it was given; left out: now.</param>
-/// <param name="GeoCoordinates">Where.</param>
-/// <param name="ConfirmationType">What it is.</param>
-/// <param name="ConfirmationBlob">The picture, print or recording in base64.</param>
-internal sealed record DroneConfirmationBody(
-    string DeliveryId, ConfirmationTime? DateTime, Location? GeoCoordinates, ConfirmationRequired ConfirmationType, string? ConfirmationBlob);

@@ -6,7 +6,6 @@ using DroneDelivery.Gateway.Cluster;
 using DroneDelivery.Gateway.Geocoding;
 using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Input;
-using DroneDelivery.Gateway.Load;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
 using DroneDelivery.Gateway.Security;
@@ -43,8 +42,7 @@ internal static partial class DeliveriesApi
         deliveries.MapPost("/{id}/notifymerequests", NotifyMe).AcceptsJson<NotifyMeBody>().AcceptsIdempotencyKey().ProducesNotFound().WithSummary("Asks to be told when it arrives.");
         deliveries.MapGet("/{id}/confirmation", GetConfirmation).ProducesNotFound().Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream")
             .WithSummary("What the receiver confirmed with, as bytes; 404 when there is nothing, or not any more.");
-        deliveries.MapPost("/{id}/confirmations", Confirm).AcceptsJson<ConfirmationBody>().AcceptsIdempotencyKey().ProducesNotFound()
-            .AcceptsUpTo(Confirmations.MaxBodyLength).RequireRateLimiting(RateLimits.LargeBodies).WithSummary("Hands in the receiver's confirmation.");
+        deliveries.MapPost("/{id}/confirmations", Confirm).AcceptsConfirmation().WithSummary("Hands in the receiver's confirmation.");
     }
 
     /// <summary>The grain that decides about every change of a delivery.</summary>

@@ -1,7 +1,6 @@
 using DroneDelivery.Drones;
 using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Input;
-using DroneDelivery.Gateway.Load;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
 using DroneDelivery.Gateway.Security;
@@ -22,8 +21,7 @@ internal static class DronesApi
             .WithSummary("Takes in one report; the answer carries the drone's mission.");
         reports.MapPost("/{id}/pickup", RequestPickup).AcceptsJson<PickupBody>().ProducesNotFound()
             .WithSummary("A drone at its pickup asks whether it may take the parcel.");
-        reports.MapPost("/{id}/confirmations", Confirmations.HandIn).AcceptsJson<DroneConfirmationBody>().AcceptsIdempotencyKey().ProducesNotFound()
-            .AcceptsUpTo(Confirmations.MaxBodyLength).RequireRateLimiting(RateLimits.LargeBodies)
+        reports.MapPost("/{id}/deliveries/{deliveryId}/confirmations", Confirmations.HandIn).AcceptsConfirmation()
             .WithSummary("Hands in the receiver's confirmation of a delivery that the drone carries.");
         reports.MapPost("/telemetry", TelemetryStream.Report)
             .Accepts<TelemetryLineBody>(TelemetryStream.ContentType, "application/ndjson", "application/jsonl", "application/json")

@@ -72,7 +72,7 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
         ["PUT /api/drones/{id}"] = ("fleet", "{}", "/api/drones/DRONE"),
         ["GET /api/drones/{id}"] = ("fleet", null, "/api/drones/DRONE"),
         ["POST /api/drones/{id}/telemetry"] = ("reports", "{}", "/api/drones/DRONE/telemetry"),
-        ["POST /api/drones/{id}/confirmations"] = ("reports", "{}", "/api/drones/DRONE/confirmations"),
+        ["POST /api/drones/{id}/deliveries/{deliveryId}/confirmations"] = ("reports", "{}", "/api/drones/DRONE/deliveries/DELIVERY/confirmations"),
         ["POST /api/drones/{id}/pickup"] = ("reports", "{}", "/api/drones/DRONE/pickup"),
         ["POST /api/drones/telemetry"] = ("reports", "{}", null),
         ["GET /api/operations/deadletters"] = ("operators", null, null),
@@ -242,7 +242,7 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
     [InlineData("/api/drones/OTHER", "GET", null)]
     [InlineData("/api/drones/OTHER/telemetry", "POST", "REPORT")]
     [InlineData("/api/drones/OTHER/pickup", "POST", """{"deliveryId":"d","attempt":1}""")]
-    [InlineData("/api/drones/OTHER/confirmations", "POST", """{"deliveryId":"DELIVERY","confirmationType":"None"}""")]
+    [InlineData("/api/drones/OTHER/deliveries/DELIVERY/confirmations", "POST", """{"confirmationType":"None"}""")]
     [InlineData("/api/drone/DELIVERY", "PUT", """{"stage":2,"location":{"latitude":1,"longitude":1}}""")]
     [InlineData("/api/drone/DELIVERY", "GET", null)]
     public async Task Drone_speaks_for_no_other(string path, string method, string? body)

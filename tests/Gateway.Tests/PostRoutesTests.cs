@@ -19,6 +19,8 @@ public sealed class PostRoutesTests(GatewayFixture gateway)
         ["/api/deliveryrequests"] = ("/v1/api/deliveryrequests", Http.Request(), Http.Request(b => b["expedited"] = false)),
         ["/api/deliveries/{id}/notifymerequests"] = ("/api/deliveries/DELIVERY/notifymerequests", """{"emailAddress":"a@example.org"}""", """{"emailAddress":"b@example.org"}"""),
         ["/api/deliveries/{id}/confirmations"] = ("/api/deliveries/DELIVERY/confirmations", """{"confirmationType":"None"}""", """{"confirmationType":"Voice"}"""),
+        ["/api/drones/{id}/deliveries/{deliveryId}/confirmations"] =
+            ("/api/drones/DRONE/deliveries/DELIVERY/confirmations", """{"confirmationType":"None"}""", """{"confirmationType":"Voice"}"""),
         ["/api/deliveries/{id}/shares"] = ("/v1/api/deliveries/DELIVERY/shares", """{"hours":5}""", """{"hours":6}"""),
         ["/api/webhooks"] = ("/api/webhooks?ownerId=OWNER", Url, """{"url":"https://other.example.org"}"""),
         ["/api/webhooks/{webhookId}/rotate"] = ("/api/webhooks/WEBHOOK/rotate?ownerId=OWNER", """{"oldSecretHours":1}""", """{"oldSecretHours":2}"""),
@@ -139,13 +141,13 @@ public sealed class PostRoutesTests(GatewayFixture gateway)
     {
         var (path, owner) = (Creating[route].Path, $"owner-{Guid.NewGuid():N}");
         path = path.Replace("OWNER", owner, StringComparison.Ordinal);
-        if (path.Contains("DRONE", StringComparison.Ordinal)) return path.Replace("DRONE", await gateway.Http.NewDrone(), StringComparison.Ordinal);
         if (path.Contains("DELIVERY", StringComparison.Ordinal))
         {
             var drone = await gateway.Http.NewDrone();
-            return path.Replace("DELIVERY", await gateway.Http.Order(b => b["packageInfo"]!["tag"] = $"drone:{drone}"), StringComparison.Ordinal);
+            return path.Replace("DRONE", drone, StringComparison.Ordinal).Replace("DELIVERY", await gateway.Http.Order(b => b["packageInfo"]!["tag"] = $"drone:{drone}"), StringComparison.Ordinal);
         }
 
+        if (path.Contains("DRONE", StringComparison.Ordinal)) return path.Replace("DRONE", await gateway.Http.NewDrone(), StringComparison.Ordinal);
         if (!path.Contains("WEBHOOK", StringComparison.Ordinal)) return path;
         var (_, webhook, _) = await gateway.Http.Call("POST", $"/api/webhooks?ownerId={owner}", Url);
         return path.Replace("WEBHOOK", (string)webhook!["id"]!, StringComparison.Ordinal);
