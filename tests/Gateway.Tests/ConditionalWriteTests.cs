@@ -48,7 +48,8 @@ public sealed class ConditionalWriteTests(GatewayFixture gateway)
     [
         .. InGrain.Keys, .. InGateway,
         "POST /api/deliveryrequests", "POST /api/deliveries/{id}/notifymerequests", "POST /api/deliveries/{id}/confirmations", "POST /api/deliveries/{id}/shares",
-        "PUT /api/packages", "POST /api/drones/{id}/telemetry", "POST /api/drones/{id}/pickup", "POST /api/drones/telemetry", "POST /api/partners/{partnerId}/reports",
+        "PUT /api/packages", "POST /api/drones/{id}/telemetry", "POST /api/drones/{id}/pickup", "POST /api/drones/telemetry",
+        "POST /api/drones/{id}/deliveries/{deliveryId}/confirmations", "POST /api/partners/{partnerId}/reports",
         "POST /api/webhooks", "POST /api/webhooks/{webhookId}/rotate", "POST /api/webhooks/{webhookId}/resume", "POST /api/webhooks/{webhookId}/test",
         "POST /api/operations/deadletters/{id}/replay", "POST /api/operations/deadletters/{id}/abandon", "POST /api/operations/incidents/{id}/resolve",
         "POST /api/operations/sinks/{sink}/resume", "PUT /api/operations/drones/{id}/maintenance", "POST /api/operations/drones/{id}/keys", "DELETE /api/operations/drones/{id}/keys",
