@@ -21,7 +21,8 @@ internal sealed class TestBench(MutatedProject project, string folder)
     /// <exception cref="InvalidOperationException">They fail.</exception>
     public static async Task<TestBench> CreateAsync(string repository, MutatedProject project, int number, CancellationToken cancellationToken)
     {
-        var folder = Path.Combine(repository, "artifacts", "mutation", $"{project.Tests}-{number}");
+        // Tests look for executables beside them: by the last two folders, and in the repository around them.
+        var folder = Path.Combine(repository, "artifacts", "mutation", $"{project.Tests}-{number}", "Debug", "net10.0");
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         CopyFolder(Path.Combine(repository, "tests", project.Tests, "bin", "Debug", "net10.0"), folder);
         var bench = new TestBench(project, folder);
