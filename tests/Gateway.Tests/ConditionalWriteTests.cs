@@ -104,7 +104,8 @@ public sealed class ConditionalWriteTests(GatewayFixture gateway)
     public async Task What_has_no_representation_matches_nothing(string route)
     {
         var method = route[..route.IndexOf(' ', StringComparison.Ordinal)];
-        var path = route[(method.Length + 1)..].Replace("{id}", "some-id", StringComparison.Ordinal).Replace("{webhookId}", "some-id", StringComparison.Ordinal)
+        var path = route[(method.Length + 1)..].Replace("{id}", "some-id", StringComparison.Ordinal)
+            .Replace("{deliveryId}", "some-id", StringComparison.Ordinal).Replace("{webhookId}", "some-id", StringComparison.Ordinal)
             .Replace("{partnerId}", "courier", StringComparison.Ordinal).Replace("{sink}", "sink", StringComparison.Ordinal);
 
         foreach (var value in new[] { "*", "\"x\"" })
