@@ -38,6 +38,7 @@ public interface IAccountGrain : IGrainWithStringKey
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Accounts.AccountLimits")]
 public sealed record AccountLimits(int? OpenRequests, double? Weight)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 
     /// <summary>Most open requests that an account with any limit can have; they are counted in one document.</summary>

@@ -25,6 +25,7 @@ public enum CommandOutcome
 [GenerateSerializer, Immutable, Alias("DroneDelivery.CommandResult")]
 public sealed record CommandResult(CommandOutcome Outcome, string? Reason = null)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 
     /// <summary>Carried out.</summary>

@@ -29,5 +29,6 @@ public interface IWeatherGrain : IGrainWithIntegerKey
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.WeatherHold")]
 public sealed record WeatherHold(string HoldId, string Reason, DateTimeOffset Until, GeoPoint? Centre = null, double Radius = 0)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 }

@@ -22,6 +22,7 @@ public sealed record DroneCapabilities(
     double CruisePower,
     double HandlingTime)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 }
 
@@ -32,6 +33,7 @@ public sealed record DroneCapabilities(
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.DroneRegistration")]
 public sealed record DroneRegistration(string Model, GeoPoint Home, DroneCapabilities Capabilities)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 }
 
@@ -62,6 +64,7 @@ public enum MissionPhase
 public sealed record MissionOffer(
     string DeliveryId, int Attempt, GeoPoint Pickup, GeoPoint Dropoff, double Weight, PackageSize Size, DateTimeOffset? Deadline)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 }
 
@@ -112,6 +115,7 @@ public enum DroneTrouble
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.DroneEvent")]
 public sealed record DroneEvent(string DroneId, DroneEventKind Kind, string DeliveryId, int Attempt, DateTimeOffset Time, string Detail)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 }
 

@@ -31,6 +31,7 @@ public sealed record DeliveryNotice(
     string? Address = null,
     DeliveryStage? Stage = null)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 
     /// <summary>
@@ -59,6 +60,7 @@ public sealed record DeliveryNotice(
 public sealed record NoticeOrder(
     string PackageId, Place Pickup, Place Dropoff, DateTimeOffset PickupTime, string Deadline, bool Expedited, ConfirmationRequired Confirmation)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 }
 

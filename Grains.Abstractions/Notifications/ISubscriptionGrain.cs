@@ -81,6 +81,7 @@ public static class SubscriptionKey
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Notifications.WebhookSettings")]
 public sealed record WebhookSettings(string Url, IReadOnlyList<NoticeKind> Kinds, string? Description)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 }
 
@@ -131,6 +132,7 @@ public sealed record SubscriptionHealth(
     long Missed,
     long Abandoned)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 
     /// <summary>Whether somebody should look at it.</summary>

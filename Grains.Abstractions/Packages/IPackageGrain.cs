@@ -35,6 +35,7 @@ public interface IPackageGrain : IGrainWithStringKey
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Packages.PackageDetails")]
 public sealed record PackageDetails(PackageSize Size, double Weight, string? Tag)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 
     /// <summary>Heaviest package accepted, kilograms.</summary>

@@ -26,6 +26,7 @@ public sealed record DeliveryOrder(
     bool Expedited,
     ConfirmationRequired Confirmation)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 }
 
@@ -83,6 +84,7 @@ public enum SchedulingStep
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.Transport")]
 public sealed record Transport(string DroneId, int Attempt)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 }
 
@@ -105,6 +107,7 @@ public enum IncidentResolution
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.RequestNote")]
 public sealed record RequestNote(DateTimeOffset Time, RequestStatus Status, string Step, string Detail)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 }
 
@@ -117,6 +120,7 @@ public sealed record RequestNote(DateTimeOffset Time, RequestStatus Status, stri
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.RequestAlarm")]
 public sealed record RequestAlarm(Drones.DroneEventKind Kind, string DroneId, int Attempt, DateTimeOffset Time, string Detail)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 }
 

@@ -24,6 +24,7 @@ public sealed record DeliveryPlan(
     DateTimeOffset RequestedAt = default,
     double Weight = 0)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 }
 
@@ -63,6 +64,7 @@ public sealed record PositionUpdate(string DroneId, int Attempt, GeoPoint Positi
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.DeliveryConfirmation")]
 public sealed record DeliveryConfirmation(ConfirmationRequired Type, DateTimeOffset Time, GeoPoint? Location, string? Blob)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 
     /// <summary>Longest blob, characters of base64: with what stands around it, it fits the 2 MB that Azure Cosmos DB allows a document.</summary>
@@ -84,6 +86,7 @@ public sealed record DeliveryConfirmation(ConfirmationRequired Type, DateTimeOff
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.NotificationRequest")]
 public sealed record NotificationRequest(string? EmailAddress, string? Sms)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 }
 
@@ -99,6 +102,7 @@ public sealed record NotificationRequest(string? EmailAddress, string? Sms)
 public sealed record TrackingEvent(
     long Sequence, DeliveryStage Stage, DateTimeOffset Time, GeoPoint? Location, string? Detail, int? Attempt = null, bool? Lost = null)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 
     private const string AskedDetail = "Asked for.";

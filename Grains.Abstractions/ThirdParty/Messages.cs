@@ -34,6 +34,7 @@ public enum PartnerStatus
 public sealed record PartnerOrder(
     string DeliveryId, int Attempt, Place Pickup, Place Dropoff, double Weight, PackageSize Size, DateTimeOffset PickupTime, DateTimeOffset? Deadline)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 }
 

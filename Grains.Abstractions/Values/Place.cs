@@ -6,5 +6,6 @@ namespace DroneDelivery;
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Place")]
 public sealed record Place(string? Text, GeoPoint Location)
 {
+    [field: NonSerialized]
     internal UnknownMembers? Unknown { get; init; }
 }
