@@ -245,6 +245,7 @@ internal sealed partial class DeliveryGrain(
 
     public async ValueTask<IReadOnlyList<TrackingEvent>?> GetHistory()
     {
+        if (!Document.IsMade) await Verify(TimeSpan.Zero); // Who hears that there is none is told the request's events, and another life may have told its own.
         await Seek();
         return !Document.IsMade ? null : IsOnlyNoted ? [.. Document.Events.Take(LastToldEvent)] : Document.Events;
     }

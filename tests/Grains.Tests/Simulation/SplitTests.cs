@@ -291,6 +291,18 @@ public sealed class SplitTests
         Assert.NotEqual(DeliveryIndexVersions.EndedUnshipped, _cluster.Row()!.Version); // It is the delivery that has told it.
     }
 
+    [Fact]
+    public void Life_that_read_before_the_delivery_was_made_does_not_say_that_nothing_happened()
+    {
+        Assert.Null(_cluster.Do(_cluster.Delivery().GetHistory()));
+        var old = _cluster.Cluster.Split(SimulatedCluster.Id<IDeliveryGrain>("delivery"))!;
+        _cluster.Schedule();
+        _cluster.Report(phase: MissionPhase.HeadedToPickup);
+        old.IsReachedBy = call => call.Method.Name == nameof(IDeliveryGrain.GetHistory);
+        Assert.Throws<Orleans.Storage.InconsistentStateException>(() => _cluster.Do(_cluster.Delivery().GetHistory()));
+        Assert.NotEmpty(_cluster.Do(_cluster.Delivery().GetHistory())!);
+    }
+
     private void Hear(string drone) => _cluster.Do(Heard(drone));
 
     private async Task<bool> Heard(string drone)
