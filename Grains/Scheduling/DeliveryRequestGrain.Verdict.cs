@@ -73,4 +73,7 @@ internal sealed partial class DeliveryRequestGrain
 /// <param name="Command">The command.</param>
 /// <param name="Becomes">What the request becomes.</param>
 /// <param name="Note">Why, in the operator's words.</param>
-internal sealed record Verdict(CommandId Command, RequestStatus Becomes, string Note);
+internal sealed record Verdict(CommandId Command, RequestStatus Becomes, string Note)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}
