@@ -201,12 +201,12 @@ public sealed class HttpMannersTests(GatewayFixture gateway)
 
     private Task<HttpResponseMessage> Send(string method, string path, params (string Name, string Value)[] headers) => Send(_http, method, path, headers);
 
-    private Task<HttpResponseMessage> Send(string method, string path, CancellationToken enough, params (string Name, string Value)[] headers) => Send(_http, method, path, headers, enough);
+    private Task<HttpResponseMessage> Send(string method, string path, CancellationToken enough, params (string Name, string Value)[] headers) => SendUntil(_http, method, path, headers, enough);
 
     private static Task<HttpResponseMessage> Send(HttpClient http, string method, string path, params (string Name, string Value)[] headers) =>
-        Send(http, method, path, headers, TestContext.Current.CancellationToken);
+        SendUntil(http, method, path, headers, TestContext.Current.CancellationToken);
 
-    private static async Task<HttpResponseMessage> Send(HttpClient http, string method, string path, (string Name, string Value)[] headers, CancellationToken enough)
+    private static async Task<HttpResponseMessage> SendUntil(HttpClient http, string method, string path, (string Name, string Value)[] headers, CancellationToken enough)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         foreach (var (name, value) in headers) Assert.True(request.Headers.TryAddWithoutValidation(name, value));
