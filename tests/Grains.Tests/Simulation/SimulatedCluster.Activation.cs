@@ -76,7 +76,7 @@ internal sealed partial class SimulatedCluster
             {
                 var interleaves = IsReentrant || call.Method.GetCustomAttribute<AlwaysInterleaveAttribute>() is not null;
                 if (Leaving || (!interleaves && (Ticking > 0 || Executing.Any(other => other.Method.GetCustomAttribute<AlwaysInterleaveAttribute>() is null)))) continue;
-                Waiting.Remove(call);
+                if (!Waiting.Remove(call)) continue; // A call before it ended at once, and let it in already.
                 Executing.Add(call);
                 call.Executor = this;
                 Enter(() => Execute(call));
