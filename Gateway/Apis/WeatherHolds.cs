@@ -24,12 +24,12 @@ internal static class WeatherHolds
         if (!body.TryRead(Read, out var hold, out ValidationProblem? problem)) return problem;
         if (hold.Until > time.GetUtcNow() + Longest) return Problem.Validation("until", "must not be more than 7 days away");
 
-        var result = await grains.GetGrain<IWeatherGrain>(0).Set(hold with { HoldId = id });
+        var result = await grains.GetGrain<IWeatherGrain>(0).Set(hold with { HoldId = id }, CommandId.New());
         return result.Succeeded ? TypedResults.NoContent() : new ConflictProblem(result.Reason);
     }
 
     public static async Task<Results<NoContent, NotFound>> Lift(string id, IGrainFactory grains) =>
-        (await grains.GetGrain<IWeatherGrain>(0).Lift(id)).Succeeded ? TypedResults.NoContent() : TypedResults.NotFound();
+        (await grains.GetGrain<IWeatherGrain>(0).Lift(id, CommandId.New())).Succeeded ? TypedResults.NoContent() : TypedResults.NotFound();
 
     private static WeatherHold Read(JsonFields body)
     {

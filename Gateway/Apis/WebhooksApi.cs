@@ -75,7 +75,7 @@ internal static class WebhooksApi
     public static async Task<Results<NoContent, NotFound, ValidationProblem>> Delete(string webhookId, [AsParameters] WebhookOwner parameters, IGrainFactory grains)
     {
         if (!parameters.TryRead(out var owner, out var problem)) return problem;
-        return (await grains.GetGrain<IOwnerNotificationsGrain>(owner).RemoveWebhook(webhookId)).Succeeded ? TypedResults.NoContent() : TypedResults.NotFound();
+        return (await grains.GetGrain<IOwnerNotificationsGrain>(owner).RemoveWebhook(webhookId, CommandId.New())).Succeeded ? TypedResults.NoContent() : TypedResults.NotFound();
     }
 
     public static async Task<Results<Ok<WebhookResource>, NotFound, ConflictProblem, UnprocessableProblem, ValidationProblem>> Rotate(

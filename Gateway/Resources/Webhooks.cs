@@ -26,7 +26,7 @@ internal sealed record RotationBody(int OldSecretHours);
 /// <param name="OldestQueued">Since when the oldest waits.</param>
 /// <param name="FailingSince">Since when nothing reaches it.</param>
 /// <param name="LastFailure">Why the last failed attempt failed.</param>
-/// <param name="Missed">Events not kept because too many were waiting.</param>
+/// <param name="Missed">Events lost: too many or too large ones were waiting, or they could not be stored.</param>
 /// <param name="Abandoned">Events it would not take though it took others.</param>
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="LastDelivered">When it last took an event.</param>
@@ -93,7 +93,7 @@ internal sealed record WebhookTestResource(bool Delivered, string? Reason);
 /// <param name="OldestQueued">Since when the oldest waits.</param>
 /// <param name="FailingSince">Since when nothing reaches it.</param>
 /// <param name="LastFailure">Why the last failed attempt failed.</param>
-/// <param name="Missed">Events not kept because too many were waiting.</param>
+/// <param name="Missed">Events lost: too many or too large ones were waiting, or they could not be stored.</param>
 /// <param name="Abandoned">Events it would not take though it took others.</param>
 internal sealed record SubscriptionResource(
     string OwnerId, string Id, SubscriptionStatus Status, int Queued, DateTimeOffset? OldestQueued, DateTimeOffset? FailingSince, string? LastFailure, long Missed, long Abandoned)

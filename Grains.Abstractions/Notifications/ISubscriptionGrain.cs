@@ -40,12 +40,16 @@ public interface ISubscriptionGrain : IGrainWithStringKey
     Task Delete();
 
     /// <summary>Queues notices durably, in their order; returns once they are stored.</summary>
-    [Alias("Enqueue")]
+    [Alias("Enqueue"), ResponseTimeout("00:00:10")]
     Task Enqueue(IReadOnlyList<DeliveryNotice> notices);
 
     /// <summary>Forgets what is queued of a delivery.</summary>
     [Alias("Forget")]
     Task Forget(string deliveryId);
+
+    /// <summary>Counts events that were lost because it could not store them: Done, NotFound.</summary>
+    [Alias("Miss")]
+    Task<CommandResult> Miss(CommandId command, long events);
 
     /// <summary>Goes on with what is queued.</summary>
     /// <returns>How it is, or null when nobody has to look after it.</returns>
@@ -118,7 +122,7 @@ public enum SubscriptionStatus
 /// <param name="OldestQueued">Since when the oldest waits.</param>
 /// <param name="FailingSince">Since when nothing reaches it; null: it was reached last time.</param>
 /// <param name="LastFailure">Why the last failed attempt failed.</param>
-/// <param name="Missed">Events that never were queued, because the queue was full.</param>
+/// <param name="Missed">Events lost: they found the queue full, or could not be stored for too long.</param>
 /// <param name="Abandoned">Events that it would not take though it took others, and that were given up.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Notifications.SubscriptionHealth")]
 public sealed record SubscriptionHealth(

@@ -1,3 +1,5 @@
+using DroneDelivery.Storage;
+
 namespace DroneDelivery;
 
 /// <summary>The last commands of a grain with their results, stored in the document that they changed.</summary>
@@ -35,13 +37,17 @@ internal sealed record CommandLog
         ? CommandResult.Conflict($"No more than {KeyedCapacity} Idempotency-Keys are kept here at a time; wait, or leave the key out.")
         : null;
 
-    public CommandLog With(CommandId command, CommandResult result) =>
-        this with { Entries = [.. Entries.Skip(Math.Max(0, Entries.Count - Capacity + 1)), new CommandEntry(command, result)] };
+    /// <summary>Remembers a command; a caller of an earlier build may have given it no id.</summary>
+    public CommandLog With(CommandId command, CommandResult result) => command == default
+        ? this
+        : this with { Entries = [.. Entries.Skip(Math.Max(0, Entries.Count - Capacity + 1)), new CommandEntry(command, Bounded(result))] };
 
     /// <summary>Remembers one that a client may have named by a key.</summary>
     public CommandLog With(CommandId command, CommandResult result, DateTimeOffset now) => command.Key is null
         ? With(command, result)
-        : this with { Keyed = [.. StillKept(now), new KeyedCommandEntry(command, result, now)] };
+        : this with { Keyed = [.. StillKept(now), new KeyedCommandEntry(command, Bounded(result), now)] };
+
+    private static CommandResult Bounded(CommandResult result) => result.Reason is null ? result : result with { Reason = result.Reason.Cut(BoundedText.ShortBytes) };
 
     private IEnumerable<KeyedCommandEntry> StillKept(DateTimeOffset now) => (Keyed ?? []).Where(entry => now - entry.At < KeyedFor);
 }

@@ -13,6 +13,7 @@ internal sealed partial class DeliveryRequestGrain
 
     private IGrainTimer? _announcer;
     private Task? _announcing;
+    private bool _announcingFails;
 
     // Number of the last notice told by this activation, and of the last tracking event of the delivery that it knows.
     private long _announced;
@@ -34,12 +35,14 @@ internal sealed partial class DeliveryRequestGrain
         try
         {
             if (!await Announce() || IsOwedToOwner) return; // The next tick.
+            _announcingFails = false;
             _announcer?.Dispose();
             _announcer = null;
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            LogNotAnnounced(failure, Id);
+            if (!_announcingFails) LogNotAnnounced(failure, Id);
+            _announcingFails = true;
         }
     }
 

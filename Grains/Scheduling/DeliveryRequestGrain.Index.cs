@@ -10,6 +10,7 @@ internal sealed partial class DeliveryRequestGrain
 
     private IGrainTimer? _telling;
     private bool _told;
+    private bool _tellingFails;
 
     // Whether everybody who has to know of the end does.
     private bool _endKnown;
@@ -39,7 +40,8 @@ internal sealed partial class DeliveryRequestGrain
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            LogNotIndexed(failure, Id);
+            if (!_tellingFails) LogNotIndexed(failure, Id);
+            _tellingFails = true;
         }
     }
 

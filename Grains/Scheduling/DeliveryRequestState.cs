@@ -1,5 +1,6 @@
 using DroneDelivery.Navigation;
 using DroneDelivery.Notifications;
+using DroneDelivery.Storage;
 
 namespace DroneDelivery.Scheduling;
 
@@ -84,8 +85,8 @@ internal sealed record DeliveryRequestState
     /// <summary>Moves to a status of the table.</summary>
     /// <exception cref="InvalidOperationException">The table has no such arrow.</exception>
     public DeliveryRequestState MoveTo(RequestStatus status, string? reason = null) =>
-        Status == status ? this with { Reason = reason }
-        : Status.CanMoveTo(status) ? this with { Status = status, Reason = reason }
+        Status == status ? this with { Reason = reason.Cut() }
+        : Status.CanMoveTo(status) ? this with { Status = status, Reason = reason.Cut() }
         : throw new InvalidOperationException($"A request cannot go from {Status} to {status}.");
 
     /// <summary>Gives the committed drone up; it still has to be told.</summary>
@@ -96,7 +97,7 @@ internal sealed record DeliveryRequestState
     /// <summary>Writes down what happened; the oldest notes make room.</summary>
     public DeliveryRequestState WithNote(DateTimeOffset at, string step, string detail) => this with
     {
-        Notes = [.. Notes.TakeLast(NoteCapacity - 1), new RequestNote(at, Status, step, detail)],
+        Notes = [.. Notes.TakeLast(NoteCapacity - 1), new RequestNote(at, Status, step, detail.Cut())],
     };
 
     /// <summary>
@@ -123,7 +124,7 @@ internal sealed record DeliveryRequestState
         if (Heard.Contains(key)) return null;
         return (this with
         {
-            Alarms = [.. Alarms.TakeLast(NoteCapacity - 1), alarm],
+            Alarms = [.. Alarms.TakeLast(NoteCapacity - 1), alarm with { Detail = alarm.Detail.Cut(BoundedText.ShortBytes) }],
             Heard = [.. Heard.TakeLast(HeardCapacity - 1), key],
             FlaggedAt = FlaggedAt ?? alarm.Time,
         }).WithNote(alarm.Time, "Flight", $"{alarm.Kind} of drone {alarm.DroneId}, attempt {alarm.Attempt}: {alarm.Detail}");

@@ -35,12 +35,21 @@ internal sealed partial class SupervisorGrain(
 
     private Dictionary<string, DateTimeOffset> Open => State.Open;
 
-    private Dictionary<string, ShardFlag> Flags => State.Flags;
+    // Also those that the document has no room for.
+    private Dictionary<string, ShardFlag> Flags { get; } = [];
+
+    private int _flagBytes;
+    private bool _isFull;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await base.OnActivateAsync(cancellationToken);
         _readAt = time.GetTimestamp();
+        foreach (var (id, flag) in State.Flags)
+        {
+            Flags.Add(id, flag);
+            _flagBytes += ShardBytes.OfFlag(id, flag);
+        }
 
         // What a former activation left may be stuck, and may be due earlier than was stored: look at everything now.
         foreach (var id in Open.Keys) Open[id] = time.GetUtcNow();
@@ -51,12 +60,14 @@ internal sealed partial class SupervisorGrain(
 
     public async Task<bool> Register(string deliveryId, DateTimeOffset due)
     {
-        if (!Open.ContainsKey(deliveryId) && Open.Count >= _options.ShardCapacity)
+        if (!Open.ContainsKey(deliveryId) && !HasRoomFor(deliveryId))
         {
-            LogFull(this.GetPrimaryKeyLong(), Open.Count);
+            if (!_isFull) LogFull(this.GetPrimaryKeyLong(), Open.Count);
+            _isFull = true;
             return false;
         }
 
+        _isFull = false;
         Expect(deliveryId, due);
         _registered[deliveryId] = time.GetTimestamp();
         await Remind(ReminderName);
@@ -105,17 +116,34 @@ internal sealed partial class SupervisorGrain(
     /// <summary>Takes in what operators see; true when it changed.</summary>
     private bool Mark(string deliveryId, Watch watch)
     {
-        if (watch.Flag is not { } kind) return Flags.Remove(deliveryId);
-        var flag = new ShardFlag(kind, watch.Reason, watch.Since ?? time.GetUtcNow());
+        if (watch.Flag is not { } kind) return Lower(deliveryId);
+        var flag = new ShardFlag(kind, watch.Reason.Cut(BoundedText.ShortBytes), watch.Since ?? time.GetUtcNow());
         if (Flags.GetValueOrDefault(deliveryId) == flag) return false;
-        Flags[deliveryId] = flag;
+        Lower(deliveryId);
+        Flags.Add(deliveryId, flag);
+        var bytes = ShardBytes.OfFlag(deliveryId, flag);
+        if (_flagBytes + bytes > SupervisorState.FlagBytes) return true;
+        State.Flags.Add(deliveryId, flag);
+        _flagBytes += bytes;
         return true;
+    }
+
+    private bool Lower(string deliveryId)
+    {
+        if (State.Flags.Remove(deliveryId, out var stored)) _flagBytes -= ShardBytes.OfFlag(deliveryId, stored);
+        return Flags.Remove(deliveryId);
+    }
+
+    private bool HasRoomFor(string deliveryId)
+    {
+        if (Open.Count >= _options.ShardCapacity) return false;
+        return Open.Count < SupervisorState.AlwaysFit || Open.Keys.Sum(ShardBytes.OfOpen) + ShardBytes.OfOpen(deliveryId) <= SupervisorState.OpenBytes;
     }
 
     private void Forget(string deliveryId)
     {
         Open.Remove(deliveryId);
-        Flags.Remove(deliveryId);
+        Lower(deliveryId);
         _failures.Remove(deliveryId);
         _registered.Remove(deliveryId);
         _doubted.Remove(deliveryId);

@@ -1,3 +1,5 @@
+using DroneDelivery.Storage;
+
 namespace DroneDelivery.Shipping;
 
 /// <summary>Stored form of a delivery.</summary>
@@ -66,7 +68,7 @@ internal sealed record DeliveryState
     {
         Stage = stage,
         LastLocation = location ?? LastLocation,
-        Events = [.. Events, new TrackingEvent(Events.Count + 1, stage, at, location, detail, attempt)],
+        Events = [.. Events, new TrackingEvent(Events.Count + 1, stage, at, location, detail.Cut(), attempt)],
     };
 
     /// <summary>Says with the last event that the parcel was given up.</summary>

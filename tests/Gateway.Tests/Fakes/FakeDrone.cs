@@ -89,7 +89,7 @@ internal sealed class FakeDrone(World world) : Grain, IDroneGrain
 
 internal sealed class FakeWeather(World world) : Grain, IWeatherGrain
 {
-    public Task<CommandResult> Set(WeatherHold hold)
+    public Task<CommandResult> Set(WeatherHold hold, CommandId command)
     {
         if (hold.Until <= DateTimeOffset.UtcNow) return Task.FromResult(CommandResult.Conflict("The end of the hold has passed."));
         world.Weather[hold.HoldId] = hold;
@@ -97,7 +97,7 @@ internal sealed class FakeWeather(World world) : Grain, IWeatherGrain
     }
 
     // One that the table of routes and callers lifts over and over.
-    public Task<CommandResult> Lift(string holdId) =>
+    public Task<CommandResult> Lift(string holdId, CommandId command) =>
         Task.FromResult(world.Weather.TryRemove(holdId, out _) || holdId == "authorization" ? CommandResult.Done : CommandResult.NotFound);
 
     public ValueTask<IReadOnlyList<WeatherHold>> Get() => ValueTask.FromResult<IReadOnlyList<WeatherHold>>([.. world.Weather.Values]);

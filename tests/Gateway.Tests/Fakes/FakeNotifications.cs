@@ -20,7 +20,7 @@ internal sealed class FakeOwnerNotifications(World world) : Grain, IOwnerNotific
         return CommandResult.Created;
     }));
 
-    public Task<CommandResult> RemoveWebhook(string webhookId) =>
+    public Task<CommandResult> RemoveWebhook(string webhookId, CommandId command) =>
         Task.FromResult(world.Webhooks.TryRemove(SubscriptionKey.OfWebhook(Id, webhookId), out _) ? CommandResult.Done : CommandResult.NotFound);
 
     public ValueTask<IReadOnlyList<string>> ListWebhooks() => ValueTask.FromResult<IReadOnlyList<string>>(
@@ -55,6 +55,8 @@ internal sealed class FakeSubscription(World world) : Grain, ISubscriptionGrain
 
     public Task Enqueue(IReadOnlyList<DeliveryNotice> notices) => throw new NotSupportedException();
 
+    public Task<CommandResult> Miss(CommandId command, long events) => throw new NotSupportedException();
+
     public Task<SubscriptionHealth?> Wake() => throw new NotSupportedException();
 
     private Task<CommandResult> Change(CommandId command, Func<SubscriptionSnapshot, SubscriptionSnapshot> change, string? secret = null) => Task.FromResult(world.Once(Key, command, () =>
@@ -73,6 +75,8 @@ internal sealed class FakeSubscriptionWatch(World world) : Grain, ISubscriptionW
     public Task Watch(string subscription) => throw new NotSupportedException();
 
     public Task Forget(string subscription) => throw new NotSupportedException();
+
+    public Task Lose(string subscription, long events) => throw new NotSupportedException();
 
     public Task Report(string subscription, SubscriptionHealth health) => throw new NotSupportedException();
 

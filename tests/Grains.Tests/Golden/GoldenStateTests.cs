@@ -48,7 +48,7 @@ public sealed class GoldenStateTests
         {
             Registration = new DroneRegistration("model", Pickup.Location, new DroneCapabilities(10, PackageSize.Large, 15, 4, 80, 8, 900, 700, 30)),
             Mission = Offer,
-            Released = [new MissionKey("d0", 1)],
+            Released = [new MissionKey("d0", 1, At: At)],
             LastSighting = new Sighting(1, 7, At, Dropoff.Location, 0.5),
             Trouble = DroneTrouble.UnplannedLanding,
             Maintenance = "propeller",
@@ -104,7 +104,7 @@ public sealed class GoldenStateTests
         ["archived"] = new ArchivedDeliveryState { Request = """{"lastAttempt":2}""", Delivery = """{"attempt":2}""" },
         ["archiver"] = new ArchiverState { Floor = At, Ceiling = At.AddHours(1), After = "position", Waiting = ["d1"] },
         ["erasure"] = new ErasureState { StartedAt = At, SuspendedAt = At.AddSeconds(1), FinishedAt = At.AddHours(1), Erased = 3, Days = [new(2026, 11, 22)] },
-        ["weather"] = new WeatherState { Holds = [new WeatherHold("storm", "why", At, Pickup.Location, 5_000)] },
+        ["weather"] = new WeatherState { Holds = [new WeatherHold("storm", "why", At, Pickup.Location, 5_000)], Commands = Commands },
         ["fleet"] = new FleetState { Drones = ["drone-1", "drone-2"] },
         ["partner"] = new PartnerState
         {
@@ -127,9 +127,9 @@ public sealed class GoldenStateTests
         ["ledger"] = new LedgerState { Deliveries = ["d1", "d2"], Parts = 3, Elsewhere = 1_500, Weight = 12.5m, Miles = 3.25m, Hours = 0.123456m },
         ["part"] = new LedgerPartState { Deliveries = ["d1", "d2"] },
         ["confirmation"] = new ConfirmationState { Blob = "evidence" },
-        ["confirmed"] = new ConfirmationDayState { Deliveries = ["d1", "d2"] },
+        ["confirmed"] = new ConfirmationDayState { Deliveries = ["d1", "d2"], Continues = true },
         ["sweeper"] = new ConfirmationSweeperState { Next = DateOnly.FromDateTime(At.UtcDateTime) },
-        ["notifications"] = new OwnerNotificationsState { Webhooks = ["w1"] },
+        ["notifications"] = new OwnerNotificationsState { Webhooks = ["w1"], Commands = Commands },
         ["subscription"] = new SubscriptionState
         {
             Settings = new WebhookSettings("https://example.org/hook", [NoticeKind.DeliveryCompleted], "why"),
@@ -147,6 +147,7 @@ public sealed class GoldenStateTests
         ["watch"] = new SubscriptionWatchState
         {
             Watched = new() { ["o1/w1"] = new SubscriptionHealth("o1", "w1", SubscriptionStatus.GivenUp, 1, At, At, "no answer", 2, 1), ["o2/w2"] = null },
+            Lost = new() { ["o1/w1"] = new LostEvents("c1", 3) },
         },
         ["supervisor"] = new SupervisorState
         {
@@ -163,9 +164,12 @@ public sealed class GoldenStateTests
         ["delivery.2.json"] = (DeliveryState)States["delivery"] with { Handed = new OutboxCursors { Index = 2, Ledger = 2, Request = 1 }, Commands = Commands, Archived = null },
         ["delivery.3.json"] = (DeliveryState)States["delivery"] with { Commands = Commands, Archived = null },
         ["delivery.4.json"] = (DeliveryState)States["delivery"] with { Archived = null },
-        ["drone.1.json"] = (DroneState)States["drone"] with { Trouble = null, Maintenance = null, Outbox = [], Keys = [] },
-        ["drone.2.json"] = (DroneState)States["drone"] with { Keys = [] },
+        ["confirmed.1.json"] = (ConfirmationDayState)States["confirmed"] with { Continues = false },
+        ["drone.1.json"] = (DroneState)States["drone"] with { Released = [new MissionKey("d0", 1)], Trouble = null, Maintenance = null, Outbox = [], Keys = [] },
+        ["drone.2.json"] = (DroneState)States["drone"] with { Released = [new MissionKey("d0", 1)], Keys = [] },
+        ["drone.3.json"] = (DroneState)States["drone"] with { Released = [new MissionKey("d0", 1)] },
         ["ledger.1.json"] = (LedgerState)States["ledger"] with { Parts = 0, Elsewhere = 0 },
+        ["notifications.1.json"] = (OwnerNotificationsState)States["notifications"] with { Commands = new() },
         ["package.1.json"] = (PackageState)States["package"] with { MadeBy = null },
         ["request.1.json"] = (DeliveryRequestState)States["request"] with
         {
@@ -190,6 +194,8 @@ public sealed class GoldenStateTests
         ["request.5.json"] = (DeliveryRequestState)States["request"] with { Verdict = null },
         ["subscription.1.json"] = (SubscriptionState)States["subscription"] with { Secrets = [new SigningSecret("whsec_old", At), new SigningSecret("whsec_new", null)] },
         ["supervisor.1.json"] = (SupervisorState)States["supervisor"] with { Flags = [] },
+        ["watch.1.json"] = (SubscriptionWatchState)States["watch"] with { Lost = [] },
+        ["weather.1.json"] = (WeatherState)States["weather"] with { Commands = new() },
     };
 
     public static TheoryData<string> Files()
