@@ -15,16 +15,16 @@ internal sealed class AccountGrain([PersistentState("account", GrainStores.Accou
     {
         if (Document.Commands.Find(command) is { } known) return known;
         if (Precondition.Refusal(this.GetGrainId(), Snapshot().Version) is { } unmet) return unmet;
-        if (Exists && Document.Standing == standing && Document.Reason == reason) return CommandResult.Done;
+        if (Exists && Document.Standing == standing && Document.Reason == reason.Cut()) return DoneAlready(command);
 
-        return await Change(command, Document with { Standing = standing, Reason = reason });
+        return await Change(command, Document with { Standing = standing, Reason = reason.Cut() });
     }
 
     public async Task<CommandResult> SetLimits(CommandId command, AccountLimits limits)
     {
         if (Document.Commands.Find(command) is { } known) return known;
         var wanted = limits == AccountLimits.None ? null : limits;
-        if (Document.Limits == wanted) return CommandResult.Done;
+        if (Document.Limits == wanted) return DoneAlready(command);
 
         return await Change(command, Document with { Limits = wanted });
     }
@@ -54,6 +54,13 @@ internal sealed class AccountGrain([PersistentState("account", GrainStores.Accou
         Id, Document.Standing, Document.Reason, Document.Limits, Document.Open.Count, Document.Open.Values.Sum());
 
     public Task Erase(string reason) => Save(new AccountState { Standing = AccountStanding.Suspended, Reason = reason });
+
+    /// <summary>Nothing is to be changed. The command goes with the next change, after which it must not come as a new one.</summary>
+    private CommandResult DoneAlready(CommandId command)
+    {
+        Note(Document with { Commands = Document.Commands.With(command, CommandResult.Done) });
+        return CommandResult.Done;
+    }
 
     private async Task<CommandResult> Change(CommandId command, AccountState next)
     {

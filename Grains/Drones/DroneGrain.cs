@@ -23,7 +23,12 @@ internal sealed partial class DroneGrain(
     private readonly HashSet<DroneEvent> _handedOn = [];
 
     // What was raised by this activation, so that a drone that repeats itself raises nothing twice.
-    private readonly HashSet<(DroneEventKind, string, int)> _raised = [];
+    private readonly Recent<(DroneEventKind, string, int), bool> _raised = new(2 * DroneState.OutboxCapacity);
+
+    // Offers refused by this activation: the same command again gets the same answer, though the drone be free by then.
+    private readonly Recent<CommandId, string> _refused = new(16);
+    private bool _outboxIsFull;
+    private bool _drainFails;
     private IGrainTimer? _drain;
     private Sighting? _sighting;
     private DateTimeOffset _storedAt;
@@ -62,7 +67,7 @@ internal sealed partial class DroneGrain(
         string[] versions = Document.Registration is { } present ? [DroneSnapshot.VersionOf(present)] : [];
         if (Precondition.Refusal(this.GetGrainId(), versions) is { } unmet) return unmet;
         await GrainFactory.GetGrain<IFleetGrain>(FleetShards.Of(this.GetGrainId())).Add(this.GetPrimaryKeyString());
-        if (Document.Registration == registration) return CommandResult.Done;
+        if (Document.Registration == registration) return DoneAlready(command);
 
         var result = Document.Registration is null ? CommandResult.Created : CommandResult.Done;
         await Store(Document with { Registration = registration, Commands = Document.Commands.With(command, result) });
@@ -107,6 +112,7 @@ internal sealed partial class DroneGrain(
                 : Refuse("The drone has another mission.");
         }
 
+        if (_refused.TryGetValue(command, out var before)) return Refuse(before);
         if (Document.Ended(offer.DeliveryId, offer.Attempt) is not null) return Refuse("The mission was taken back.");
         if (Document.Registration is not { } registration) return Refuse("The drone is not registered.");
         if (Document.Maintenance is not null) return Refuse("The drone is in maintenance.");
@@ -122,7 +128,11 @@ internal sealed partial class DroneGrain(
         AnnounceFreedom(now);
         return new ReserveResult(true, null, position, Eta(offer, position, now));
 
-        ReserveResult Refuse(string reason) => new(false, reason, position, null);
+        ReserveResult Refuse(string reason)
+        {
+            _refused.TryAdd(command, reason);
+            return new(false, reason, position, null);
+        }
     }
 
     public async Task<CommandResult> Release(CommandId command, string deliveryId, int attempt)
@@ -147,10 +157,11 @@ internal sealed partial class DroneGrain(
 
     public async Task<CommandResult> SetMaintenance(CommandId command, string? reason)
     {
+        if (Document.Commands.Find(command) is { } known) return known;
         if (Document.Registration is null) return CommandResult.NotFound;
-        if (Document.Maintenance == reason) return CommandResult.Done;
+        if (Document.Maintenance == reason.Cut()) return DoneAlready(command);
 
-        await Store(Document with { Maintenance = reason });
+        await Store(Document with { Maintenance = reason.Cut(), Commands = Document.Commands.With(command, CommandResult.Done) });
         AnnounceFreedom(time.GetUtcNow());
         return CommandResult.Done;
     }
@@ -169,7 +180,11 @@ internal sealed partial class DroneGrain(
     public async Task<CommandResult> RevokeKeys(CommandId command)
     {
         if (Document.Commands.Find(command) is { } known) return known;
-        if (Document.Keys.Count == 0) return CommandResult.NotFound;
+        if (Document.Keys.Count == 0)
+        {
+            Note(Document with { Commands = Document.Commands.With(command, CommandResult.NotFound) }); // Or it would void the next key when it comes again.
+            return CommandResult.NotFound;
+        }
 
         await Store(Document with { Keys = [], Commands = Document.Commands.With(command, CommandResult.Done) });
         return CommandResult.Done;
@@ -242,7 +257,16 @@ internal sealed partial class DroneGrain(
 
     private async Task Raise(DroneEventKind kind, MissionProgress claimed, string detail, DateTimeOffset now)
     {
-        if (!_raised.Add((kind, claimed.DeliveryId, claimed.Attempt))) return;
+        if (_raised.ContainsKey((kind, claimed.DeliveryId, claimed.Attempt))) return;
+        if (Document.Outbox.Count - _handedOn.Count >= DroneState.OutboxCapacity)
+        {
+            if (!_outboxIsFull) LogOutboxFull(this.GetPrimaryKeyString(), DroneState.OutboxCapacity);
+            _outboxIsFull = true;
+            return; // The drone says it again, and it is raised when there is room.
+        }
+
+        _outboxIsFull = false;
+        _raised.TryAdd((kind, claimed.DeliveryId, claimed.Attempt), true);
         LogContradiction(this.GetPrimaryKeyString(), claimed.DeliveryId, claimed.Attempt, detail);
         await Store(Document.WithEvent(new DroneEvent(this.GetPrimaryKeyString(), kind, claimed.DeliveryId, claimed.Attempt, now, detail)));
         DrainOutbox();
@@ -291,9 +315,16 @@ internal sealed partial class DroneGrain(
 
     private async Task Store(DroneState next)
     {
-        await Save(next with { LastSighting = _sighting, Outbox = [.. next.Outbox.Except(_handedOn)] });
+        await Save((next with { LastSighting = _sighting }).ToStore(_handedOn, time.GetUtcNow()));
         _handedOn.IntersectWith(Document.Outbox);
         _storedAt = time.GetUtcNow();
+    }
+
+    /// <summary>Nothing is to be changed. The command goes with the next change, after which it must not come as a new one.</summary>
+    private CommandResult DoneAlready(CommandId command)
+    {
+        Note(Document with { Commands = Document.Commands.With(command, CommandResult.Done) });
+        return CommandResult.Done;
     }
 
     private void AnnounceFreedom(DateTimeOffset now)
@@ -336,17 +367,22 @@ internal sealed partial class DroneGrain(
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
             {
-                LogDrainFailed(failure, this.GetPrimaryKeyString(), occurred.DeliveryId);
+                if (!_drainFails) LogDrainFailed(failure, this.GetPrimaryKeyString(), occurred.DeliveryId);
+                _drainFails = true;
             }
         }
 
         if (Document.Outbox.Except(_handedOn).Any()) return;
+        _drainFails = false;
         _drain?.Dispose();
         _drain = null;
     }
 
     [LoggerMessage(LogLevel.Warning, "Drone {DroneId} contradicts what is known of {DeliveryId}, attempt {Attempt}: {Detail}")]
     private partial void LogContradiction(string droneId, string deliveryId, int attempt, string detail);
+
+    [LoggerMessage(LogLevel.Error, "{Count} events of drone {DroneId} wait for their requests; what it says against what is known is not taken in until they are told.")]
+    private partial void LogOutboxFull(string droneId, int count);
 
     [LoggerMessage(LogLevel.Warning, "Request {DeliveryId} could not be told of drone {DroneId}; trying again.")]
     private partial void LogDrainFailed(Exception failure, string droneId, string deliveryId);

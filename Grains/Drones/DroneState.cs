@@ -5,8 +5,14 @@ internal sealed record DroneState
 {
     internal UnknownMembers? Unknown { get; init; }
 
-    private const int EndedCapacity = 8;
-    private const int OutboxCapacity = 32;
+    /// <summary>Most events that wait for their requests.</summary>
+    public const int OutboxCapacity = 32;
+
+    private const int EndedCapacity = 64;
+    private const int EndedAlwaysKept = 8;
+
+    // Longer than a request whose silo died takes to come back with an offer that it had made.
+    private static readonly TimeSpan EndedKeptFor = TimeSpan.FromHours(1);
 
     public DroneRegistration? Registration { get; init; }
     public MissionOffer? Mission { get; init; }
@@ -45,14 +51,27 @@ internal sealed record DroneState
         Released = [.. Released.TakeLast(EndedCapacity - 1), mission],
     };
 
-    public DroneState WithEvent(DroneEvent occurred) => this with { Outbox = [.. Outbox.TakeLast(OutboxCapacity - 1), occurred] };
+    /// <summary>Adds an event; the outbox is cut when it is stored, where those that were handed on leave it.</summary>
+    public DroneState WithEvent(DroneEvent occurred) => this with { Outbox = [.. Outbox, occurred] };
+
+    /// <summary>As it is stored: of the missions that ended the last few, and as many more as ended lately; of the events those that were not handed on.</summary>
+    public DroneState ToStore(IReadOnlySet<DroneEvent> handedOn, DateTimeOffset now)
+    {
+        var ended = Released.Select(key => key.At is null ? key with { At = now } : key).ToList();
+        return this with
+        {
+            Released = [.. ended.Where((key, number) => number >= ended.Count - EndedAlwaysKept || now - key.At < EndedKeptFor)],
+            Outbox = [.. Outbox.Where(occurred => !handedOn.Contains(occurred)).Take(OutboxCapacity)],
+        };
+    }
 }
 
 /// <summary>Names one mission that ended.</summary>
 /// <param name="DeliveryId">What it served.</param>
 /// <param name="Attempt">Its number.</param>
 /// <param name="Delivered">Whether it ended with the handover.</param>
-internal sealed record MissionKey(string DeliveryId, int Attempt, bool Delivered = false)
+/// <param name="At">When; null until it is stored, and in what earlier builds wrote.</param>
+internal sealed record MissionKey(string DeliveryId, int Attempt, bool Delivered = false, DateTimeOffset? At = null)
 {
     internal UnknownMembers? Unknown { get; init; }
 }

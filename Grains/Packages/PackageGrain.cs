@@ -28,9 +28,7 @@ internal sealed class PackageGrain([LazyState("package", GrainStores.Packages)] 
         if (Document.Commands.Find(command) is { } known) return known;
         if (Document.OwnerId != ownerId)
             return CommandResult.Conflict($"The package '{this.GetPrimaryKeyString()}' belongs to another account.");
-        if (Document.Details == details) return CommandResult.Done;
-
-        await Save(Document with { Details = details, Commands = Document.Commands.With(command, CommandResult.Done) });
+        await Change(command, details);
         return CommandResult.Done;
     }
 
@@ -49,9 +47,17 @@ internal sealed class PackageGrain([LazyState("package", GrainStores.Packages)] 
 
         var details = new PackageDetails(
             change.Size ?? Document.Details.Size, change.Weight ?? Document.Details.Weight, change.Tag ?? Document.Details.Tag);
-        if (details != Document.Details)
-            await Save(Document with { Details = details, Commands = Document.Commands.With(command, CommandResult.Done) });
+        await Change(command, details);
         return CommandResult.Done;
+    }
+
+    /// <summary>Stores what is new. A command that changes nothing goes with the next change, after which it must not come as a new one.</summary>
+    private Task Change(CommandId command, PackageDetails details)
+    {
+        var next = Document with { Details = details, Commands = Document.Commands.With(command, CommandResult.Done) };
+        if (details != Document.Details) return Save(next);
+        Note(next);
+        return Task.CompletedTask;
     }
 
     public async Task Erase(string ownerId)

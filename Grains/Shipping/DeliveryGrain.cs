@@ -28,7 +28,7 @@ internal sealed partial class DeliveryGrain(
         var partner = Carriers.IsPartner(assignment.DroneId, out _);
         if (partner || assignment.Attempt > 1) await Read();
         if (Document.Commands.Find(command) is { } known) return known;
-        if (Document.IsServedBy(assignment.DroneId, assignment.Attempt)) return CommandResult.Done;
+        if (Document.IsServedBy(assignment.DroneId, assignment.Attempt)) return DoneAlready(command);
         if (!Document.Stage.IsBeforePickup()) return Conflict();
         if (assignment.Attempt <= Document.Attempt) return CommandResult.Conflict("A newer mission is known.");
 
@@ -97,7 +97,7 @@ internal sealed partial class DeliveryGrain(
         if (Document.Commands.Find(command) is { } known) return known;
         if (Document.Stage == DeliveryStage.Completed) return Conflict();
         if (Document.Stage != DeliveryStage.HeadedToDropoff) return await Cancel(command, attempt, reason);
-        if (Document.DroneId is null) return CommandResult.Done;
+        if (Document.DroneId is null) return DoneAlready(command);
 
         await Store(Document
             .WithEvent(Document.Stage, time.GetUtcNow(), _position?.Position, reason, FlownAttempt)
@@ -140,7 +140,7 @@ internal sealed partial class DeliveryGrain(
         if (Document.Commands.Find(command) is { } known) return known;
         if (!Document.IsMade && attempt > Document.Attempt) return CommandResult.NotFound;
         if (!Document.IsServedBy(droneId, attempt)) return CommandResult.Conflict("This mission is not the valid one.");
-        if (Document.Stage == DeliveryStage.HeadedToDropoff) return CommandResult.Done;
+        if (Document.Stage == DeliveryStage.HeadedToDropoff) return DoneAlready(command);
         if (!Document.Stage.IsBeforePickup()) return Conflict();
 
         var now = time.GetUtcNow();
@@ -298,6 +298,13 @@ internal sealed partial class DeliveryGrain(
         Document.Stage == DeliveryStage.HeadedToPickup
             ? Document
             : Document.MoveTo(DeliveryStage.HeadedToPickup, now, position, $"{Carriers.InWords(droneId)} is on its way to the pickup.", Flown(droneId, Document.Attempt));
+
+    /// <summary>There is nothing to change. The command goes with the next change, after which it must not get another answer.</summary>
+    private CommandResult DoneAlready(CommandId command)
+    {
+        Note(Document.WithCommand(command, CommandResult.Done));
+        return CommandResult.Done;
+    }
 
     /// <summary>There is nothing to change, but a key that came with it is not to come with something else.</summary>
     private async Task<CommandResult> DoneAlready(CommandId command, DateTimeOffset now)
