@@ -53,6 +53,7 @@ internal static class DroneApi
         }
 
         var answer = await drone.Report(report with { Mission = new(deliveryId, delivery.Attempt, flight.Phase) });
+        if (answer is { Outcome: TelemetryOutcome.Accepted, Doubt: { } doubt }) return new ConflictProblem($"The drone '{droneId}' cannot be believed. {doubt}");
         if (answer.Outcome != TelemetryOutcome.Accepted) return new ConflictProblem($"The drone '{droneId}' reports for itself ({answer.Outcome}).");
         return await DeliveriesApi.FindStatus(deliveryId, grains) is { } status
             ? TypedResults.Ok(new FlightResource(deliveryId, (int)status.Stage, Location.Of(status.LastKnownLocation)))

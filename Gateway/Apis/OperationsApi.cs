@@ -40,6 +40,8 @@ internal static class OperationsApi
         operations.MapGet("/drones/{id}", GetDrone).ProducesNotFound().WithSummary("A drone with its condition.");
         operations.MapPut("/drones/{id}/maintenance", SetMaintenance).AcceptsJson<MaintenanceBody>().ProducesNotFound()
             .WithSummary("Takes a drone out of service, or puts it back; a flight begun before is finished.");
+        operations.MapPost("/drones/{id}/reset", ResetDrone).ProducesNotFound()
+            .WithSummary("Has the next report of a drone believed, whatever its counters and position: for one whose reports are ignored.");
         operations.MapPost("/drones/{id}/keys", AddKey).AcceptsIdempotencyKey()
             .WithSummary("Gives a drone a key to sign in with, told this once; the key before stays good, older ones end.");
         operations.MapDelete("/drones/{id}/keys", RevokeKeys).ProducesNotFound().WithSummary("Makes all keys of a drone void, within five seconds.");
@@ -113,6 +115,9 @@ internal static class OperationsApi
         var reason = maintenance.InMaintenance ? maintenance.Reason ?? "" : null;
         return Answer(await grains.GetGrain<IDroneGrain>(id).SetMaintenance(CommandId.New(), reason));
     }
+
+    public static async Task<Results<NoContent, NotFound, ConflictProblem, ValidationProblem>> ResetDrone(string id, IGrainFactory grains) =>
+        Answer(await grains.GetGrain<IDroneGrain>(id).Reset(CommandId.New()));
 
     private static async Task<IEnumerable<SubscriptionHealth>> Watched(IGrainFactory grains) =>
         (await Task.WhenAll(Enumerable.Range(0, SubscriptionShards.Count).Select(shard => grains.GetGrain<ISubscriptionWatchGrain>(shard).List().AsTask()))).SelectMany(shard => shard);

@@ -162,7 +162,7 @@ internal sealed partial class TelemetryStream
             var answer = _caller.MayActAs(line.DroneId)
                 ? await _grains.GetGrain<IDroneGrain>(line.DroneId).Report(line.Report)
                 : new TelemetryAnswer(TelemetryOutcome.UnknownDrone, null);
-            return new Answer(new TelemetryLine(number, line.DroneId, answer.Outcome, MissionResource.Of(answer.Mission)), null);
+            return new Answer(new TelemetryLine(number, line.DroneId, answer.Outcome, MissionResource.Of(answer.Mission), answer.Doubt), null);
         }
         catch (Exception exception) when (TransientFaults.IsTransient(exception))
         {

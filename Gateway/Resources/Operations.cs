@@ -63,10 +63,19 @@ internal sealed record MaintenanceBody(bool InMaintenance, string? Reason);
 /// <param name="HeardAt">When it was last heard, by the service's clock.</param>
 /// <param name="Maintenance">Why it takes no missions; null: it is in service.</param>
 /// <param name="Trouble">What keeps it from flying its mission on, if anything does.</param>
-internal sealed record DroneConditionResource(DroneResource Drone, DateTimeOffset HeardAt, string? Maintenance, DroneTrouble? Trouble)
+/// <param name="Alarms">What is wrong with its reports.</param>
+internal sealed record DroneConditionResource(DroneResource Drone, DateTimeOffset HeardAt, string? Maintenance, DroneTrouble? Trouble, DroneAlarmResource[] Alarms)
 {
-    public static DroneConditionResource Of(DroneSnapshot drone) => new(DroneResource.Of(drone), drone.HeardAt, drone.Maintenance, drone.Trouble);
+    public static DroneConditionResource Of(DroneSnapshot drone) => new(
+        DroneResource.Of(drone), drone.HeardAt, drone.Maintenance, drone.Trouble,
+        [.. (drone.Alarms ?? []).Select(alarm => new DroneAlarmResource(alarm.Kind, alarm.Since, alarm.Detail))]);
 }
+
+/// <summary>Something wrong with the reports of a drone.</summary>
+/// <param name="Kind">What is wrong.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="Detail">The same in words.</param>
+internal sealed record DroneAlarmResource(DroneAlarmKind Kind, DateTimeOffset Since, string Detail);
 
 /// <summary>A key of a drone.</summary>
 /// <param name="DroneId">Whose it is.</param>

@@ -33,8 +33,9 @@ public sealed record DeliveryPlan(
 /// <param name="Attempt">Its number.</param>
 /// <param name="Start">Where the drone was when it was chosen.</param>
 /// <param name="Eta">Expected times.</param>
+/// <param name="Speed">Fastest speed over ground at which the drone is believed to move, m/s; 0: not known.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.MissionAssignment")]
-public sealed record MissionAssignment(string DroneId, int Attempt, GeoPoint Start, MissionEta Eta);
+public sealed record MissionAssignment(string DroneId, int Attempt, GeoPoint Start, MissionEta Eta, double Speed = 0);
 
 /// <summary>Progress that a drone reports.</summary>
 /// <param name="DroneId">The drone.</param>

@@ -21,6 +21,9 @@ internal sealed record DroneState
     public IReadOnlyList<MissionKey> Released { get; init; } = [];
     public Sighting? LastSighting { get; init; }
 
+    /// <summary>Where and when the drone was last seen before its mission; null in documents of earlier builds.</summary>
+    public MissionStart? Start { get; init; }
+
     /// <summary>What keeps the drone from flying its mission on while it has the parcel.</summary>
     public DroneTrouble? Trouble { get; init; }
 
@@ -47,6 +50,7 @@ internal sealed record DroneState
     public DroneState WithEnded(MissionKey mission) => this with
     {
         Mission = Holds(mission.DeliveryId, mission.Attempt) ? null : Mission,
+        Start = Holds(mission.DeliveryId, mission.Attempt) ? null : Start,
         Trouble = Holds(mission.DeliveryId, mission.Attempt) ? null : Trouble,
         Released = [.. Released.TakeLast(EndedCapacity - 1), mission],
     };
@@ -76,12 +80,36 @@ internal sealed record MissionKey(string DeliveryId, int Attempt, bool Delivered
     internal UnknownMembers? Unknown { get; init; }
 }
 
+/// <summary>From where a leg of a mission began.</summary>
+/// <param name="From">Where.</param>
+/// <param name="Since">When, by the service's clock.</param>
+internal sealed record MissionStart(GeoPoint From, DateTimeOffset Since)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}
+
 /// <summary>What a drone last reported.</summary>
-internal sealed record Sighting(long Boot, long Sequence, DateTimeOffset Time, GeoPoint Position, double Battery)
+/// <param name="Boot">Number of the boot; -1: its counters begin anew.</param>
+/// <param name="Sequence">Number of the report; -1: the same.</param>
+/// <param name="Time">When, by the drone's clock.</param>
+/// <param name="Position">Last position believed.</param>
+/// <param name="Battery">Last charge known.</param>
+/// <param name="AnewUntil">
+/// Where the counters began anew: until when reports from before may still come. Both old and new ones can be lower or higher, so their times decide.
+/// </param>
+internal sealed record Sighting(long Boot, long Sequence, DateTimeOffset Time, GeoPoint Position, double Battery, DateTimeOffset? AnewUntil = null)
 {
     internal UnknownMembers? Unknown { get; init; }
 
-    /// <summary>Whether it is newer than another: a later boot, or the same boot and a higher sequence.</summary>
-    public bool Follows(Sighting? other) =>
-        other is null || Boot > other.Boot || (Boot == other.Boot && Sequence > other.Sequence);
+    /// <summary>The same with counters that begin anew.</summary>
+    /// <param name="until">Until when reports from before may still come.</param>
+    public Sighting WithoutCounters(DateTimeOffset until) => this with { Boot = -1, Sequence = -1, AnewUntil = until };
+
+    /// <summary>Whether its counters are newer than another's: a later boot, or the same boot and a higher sequence.</summary>
+    public bool Follows(Sighting? other, DateTimeOffset now)
+    {
+        if (other is null || other.Boot < 0) return true;
+        if (now < other.AnewUntil && Time != other.Time) return Time > other.Time;
+        return Boot > other.Boot || (Boot == other.Boot && Sequence > other.Sequence);
+    }
 }

@@ -73,6 +73,14 @@ internal sealed partial class DeliveryRequestGrain
         if (again is { Status.Stage: DeliveryStage.HeadedToDropoff, HandedOverAt: null }) await RaiseIncident($"{reason} with the parcel.");
     }
 
+    /// <summary>A handover that cannot be believed is an incident, unless it was settled meanwhile.</summary>
+    private async Task HearDoubt(DroneEvent occurred)
+    {
+        if (Document.Status != RequestStatus.Scheduled || Document.Transport != new Transport(occurred.DroneId, occurred.Attempt)) return;
+        if (time.GetUtcNow() - Document.ResolvedAt < options.Value.LostWithParcel) return; // An operator has just let it go on.
+        if (await Delivery.Get() is { Status.Stage: DeliveryStage.HeadedToDropoff, HandedOverAt: null }) await RaiseIncident(occurred.Detail);
+    }
+
     private async Task RaiseIncident(string reason)
     {
         LogIncident(Id, reason);

@@ -178,7 +178,7 @@ internal sealed partial class DeliveryRequestGrain
             return;
         }
 
-        await MakeDelivery(new MissionAssignment(transport.DroneId, transport.Attempt, reserved.Position, reserved.Eta!));
+        await MakeDelivery(new MissionAssignment(transport.DroneId, transport.Attempt, reserved.Position, reserved.Eta!, reserved.Speed));
     }
 
     /// <summary>Makes the delivery for a carrier that has agreed.</summary>

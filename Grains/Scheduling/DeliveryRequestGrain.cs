@@ -253,6 +253,12 @@ internal sealed partial class DeliveryRequestGrain(
             return;
         }
 
+        if (occurred is { IsDoubt: true, Kind: DroneEventKind.StrayParcel })
+        {
+            await HearDoubt(occurred);
+            return;
+        }
+
         if (IsArchived)
         {
             LogLateAlarm(occurred.DroneId, occurred.Kind, Id, occurred.Detail);
@@ -260,7 +266,7 @@ internal sealed partial class DeliveryRequestGrain(
         }
 
         var alarm = new RequestAlarm(occurred.Kind, occurred.DroneId, occurred.Attempt, occurred.Time, occurred.Detail);
-        if (Document.WithAlarm(alarm) is { } next)
+        if (Document.WithAlarm(alarm, occurred.IsDoubt) is { } next)
         {
             await LookSoon(); // When that fails the drone tells it again.
             await Store(next);

@@ -118,9 +118,11 @@ internal sealed record DeliveryRequestState
     }
 
     /// <summary>Takes in what a drone reported against what is known; null when it was heard before.</summary>
-    public DeliveryRequestState? WithAlarm(RequestAlarm alarm)
+    /// <param name="alarm">What it reported.</param>
+    /// <param name="isDoubt">Whether it has the mission, but is not believed.</param>
+    public DeliveryRequestState? WithAlarm(RequestAlarm alarm, bool isDoubt = false)
     {
-        var key = $"{alarm.Kind}/{alarm.DroneId}/{alarm.Attempt}";
+        var key = $"{(isDoubt ? "Doubt" : "")}{alarm.Kind}/{alarm.DroneId}/{alarm.Attempt}";
         if (Heard.Contains(key)) return null;
         return (this with
         {

@@ -107,7 +107,7 @@ internal static class DeliveryOutbox
     /// <summary>What the ledger counts.</summary>
     public static CompletedDelivery LedgerEntry(this DeliveryState state, string deliveryId)
     {
-        var flown = FlightRecord.Of(state.Events);
+        var flown = FlightRecord.Of(state.Events, state.Speeds);
         return new(deliveryId, state.Plan!.Weight, flown.Miles, flown.Hours);
     }
 

@@ -22,6 +22,9 @@ internal sealed record DeliveryState
     public DeliveryConfirmation? Confirmation { get; init; }
     public IReadOnlyList<TrackingEvent> Events { get; init; } = [];
 
+    /// <summary>Fastest speeds over ground of the drones that were assigned, as far as known.</summary>
+    public IReadOnlyList<MissionSpeed>? Speeds { get; init; }
+
     /// <summary>
     /// How far each consumer has taken in the events. Written with the next change, as an answer costs no write of its own:
     /// consumers may have gone further than this says.
@@ -82,6 +85,7 @@ internal sealed record DeliveryState
         Attempt = assignment.Attempt,
         PickupEta = assignment.Eta.Pickup,
         DeliveryEta = assignment.Eta.Dropoff,
+        Speeds = assignment.Speed > 0 ? [.. Speeds ?? [], new MissionSpeed(assignment.Attempt, assignment.Speed)] : Speeds,
     };
 
     /// <summary>Voids the mission and all others up to an attempt.</summary>
@@ -104,4 +108,12 @@ internal sealed record DeliveryState
 
     /// <summary>The same for a command that a client may have named by a key.</summary>
     public DeliveryState WithCommand(CommandId command, CommandResult result, DateTimeOffset now) => this with { Commands = Commands.With(command, result, now) };
+}
+
+/// <summary>How fast the drone of a mission can be over ground.</summary>
+/// <param name="Attempt">The mission.</param>
+/// <param name="Speed">Metres per second.</param>
+internal sealed record MissionSpeed(int Attempt, double Speed)
+{
+    internal UnknownMembers? Unknown { get; init; }
 }

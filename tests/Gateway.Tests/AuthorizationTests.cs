@@ -103,6 +103,7 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
         ["POST /api/partners/{partnerId}/reports"] = ("signed", "{}", "/api/partners/acme/reports"),
         ["POST /api/operations/drones/{id}/keys"] = ("operators", null, "/api/operations/drones/DRONE/keys"),
         ["DELETE /api/operations/drones/{id}/keys"] = ("operators", null, "/api/operations/drones/DRONE/keys"),
+        ["POST /api/operations/drones/{id}/reset"] = ("operators", null, "/api/operations/drones/DRONE/reset"),
         ["PUT /api/operations/drones/{id}/maintenance"] = ("operators", "{}", "/api/operations/drones/DRONE/maintenance"),
     };
 

@@ -1,4 +1,5 @@
 using System.Net;
+using DroneDelivery.Drones;
 using DroneDelivery.Scheduling;
 
 namespace DroneDelivery.Gateway.Tests;
@@ -77,6 +78,25 @@ public class OperationsTests(GatewayFixture gateway)
         await _http.Call("PUT", $"/api/operations/drones/{id}/maintenance", """{"inMaintenance":false}""");
         (_, drone, _) = await _http.Call("GET", $"/api/operations/drones/{id}");
         Assert.Null(drone!["maintenance"]);
+    }
+
+    [Fact]
+    public async Task Drone_whose_reports_are_ignored_shows_so_and_is_reset()
+    {
+        var id = $"drone-{Guid.NewGuid():N}";
+        await _http.ExpectProblem(404, "not-found", "POST", $"/api/operations/drones/{id}/reset");
+        await _http.Call("PUT", $"/api/drones/{id}", Http.Drone());
+        await _http.Call("POST", $"/api/drones/{id}/telemetry", Http.Report(sequence: 9));
+        gateway.World.Drones[id] = gateway.World.Drones[id] with { Alarms = [new(DroneAlarmKind.ReportsIgnored, DateTimeOffset.UnixEpoch, "None is taken in.")] };
+
+        var (_, drone, _) = await _http.Call("GET", $"/api/operations/drones/{id}");
+        Assert.Equal(("ReportsIgnored", "None is taken in."), ((string?)drone!["alarms"]![0]!["kind"], (string?)drone["alarms"]![0]!["detail"]));
+        var (status, _, _) = await _http.Call("POST", $"/api/operations/drones/{id}/reset");
+        Assert.Equal(HttpStatusCode.NoContent, status);
+        (_, drone, _) = await _http.Call("GET", $"/api/operations/drones/{id}");
+        Assert.Empty(drone!["alarms"]!.AsArray());
+        var (_, answer, _) = await _http.Call("POST", $"/api/drones/{id}/telemetry", Http.Report(sequence: 1));
+        Assert.Equal("Accepted", (string?)answer!["outcome"]);
     }
 
     [Fact]

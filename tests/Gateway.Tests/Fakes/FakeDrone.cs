@@ -27,6 +27,7 @@ internal sealed class FakeDrone(World world) : Grain, IDroneGrain
         if (report.Boot < boot || (report.Boot == boot && report.Sequence <= sequence)) return Answer(TelemetryOutcome.Superseded);
 
         world.Reports[Id] = (report.Boot, report.Sequence ?? sequence + 1);
+        world.Gaps[Id] = report.Gaps;
         drone = drone with { Position = report.Position, Battery = report.Battery, LastReport = report.Time };
         if (report.Mission is { } progress && drone.Mission is { } mission && mission.DeliveryId == progress.DeliveryId)
         {
@@ -53,6 +54,14 @@ internal sealed class FakeDrone(World world) : Grain, IDroneGrain
     {
         if (!world.Drones.TryGetValue(Id, out var drone)) return CommandResult.NotFound;
         world.Drones[Id] = drone with { Maintenance = reason };
+        return CommandResult.Done;
+    }));
+
+    public Task<CommandResult> Reset(CommandId command) => Task.FromResult(world.Once(Id, command, () =>
+    {
+        if (!world.Drones.TryGetValue(Id, out var drone)) return CommandResult.NotFound;
+        world.Reports.TryRemove(Id, out _);
+        world.Drones[Id] = drone with { Alarms = null };
         return CommandResult.Done;
     }));
 

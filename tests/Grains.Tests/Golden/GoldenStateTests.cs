@@ -49,7 +49,8 @@ public sealed class GoldenStateTests
             Registration = new DroneRegistration("model", Pickup.Location, new DroneCapabilities(10, PackageSize.Large, 15, 4, 80, 8, 900, 700, 30)),
             Mission = Offer,
             Released = [new MissionKey("d0", 1, At: At)],
-            LastSighting = new Sighting(1, 7, At, Dropoff.Location, 0.5),
+            LastSighting = new Sighting(1, 7, At, Dropoff.Location, 0.5, At),
+            Start = new MissionStart(Pickup.Location, At),
             Trouble = DroneTrouble.UnplannedLanding,
             Maintenance = "propeller",
             Outbox = [new DroneEvent("drone-1", DroneEventKind.StrayParcel, "d0", 1, At, "what happened")],
@@ -68,6 +69,7 @@ public sealed class GoldenStateTests
             HandedOverAt = At.AddMinutes(5),
             Confirmation = new DeliveryConfirmation(ConfirmationRequired.Picture, At, Pickup.Location, "blob"),
             Events = [new TrackingEvent(1, DeliveryStage.Created, At, null, "made"), new TrackingEvent(2, DeliveryStage.Completed, At, Dropoff.Location, null, 2)],
+            Speeds = [new MissionSpeed(2, 30)],
             Handed = new OutboxCursors { Index = 2, Ledger = 2, Request = 1, Notices = 2, People = 1 },
             Notifications = [new NotificationRequest("a@example.org", null)],
             Commands = KeyedCommands,
@@ -160,14 +162,16 @@ public sealed class GoldenStateTests
     private static readonly Dictionary<string, object> OlderStates = new()
     {
         ["account.1.json"] = (AccountState)States["account"] with { Limits = null, Open = [], Released = [] },
-        ["delivery.1.json"] = Delivery1((DeliveryState)States["delivery"] with { Archived = null }),
-        ["delivery.2.json"] = (DeliveryState)States["delivery"] with { Handed = new OutboxCursors { Index = 2, Ledger = 2, Request = 1 }, Commands = Commands, Archived = null },
-        ["delivery.3.json"] = (DeliveryState)States["delivery"] with { Commands = Commands, Archived = null },
-        ["delivery.4.json"] = (DeliveryState)States["delivery"] with { Archived = null },
+        ["delivery.1.json"] = Delivery1((DeliveryState)States["delivery"] with { Speeds = null, Archived = null }),
+        ["delivery.2.json"] = (DeliveryState)States["delivery"] with { Handed = new OutboxCursors { Index = 2, Ledger = 2, Request = 1 }, Commands = Commands, Speeds = null, Archived = null },
+        ["delivery.3.json"] = (DeliveryState)States["delivery"] with { Commands = Commands, Speeds = null, Archived = null },
+        ["delivery.4.json"] = (DeliveryState)States["delivery"] with { Speeds = null, Archived = null },
+        ["delivery.5.json"] = (DeliveryState)States["delivery"] with { Speeds = null },
         ["confirmed.1.json"] = (ConfirmationDayState)States["confirmed"] with { Continues = false },
-        ["drone.1.json"] = (DroneState)States["drone"] with { Released = [new MissionKey("d0", 1)], Trouble = null, Maintenance = null, Outbox = [], Keys = [] },
-        ["drone.2.json"] = (DroneState)States["drone"] with { Released = [new MissionKey("d0", 1)], Keys = [] },
-        ["drone.3.json"] = (DroneState)States["drone"] with { Released = [new MissionKey("d0", 1)] },
+        ["drone.1.json"] = Drone3 with { Trouble = null, Maintenance = null, Outbox = [], Keys = [] },
+        ["drone.2.json"] = Drone3 with { Keys = [] },
+        ["drone.3.json"] = Drone3,
+        ["drone.4.json"] = Drone4,
         ["ledger.1.json"] = (LedgerState)States["ledger"] with { Parts = 0, Elsewhere = 0 },
         ["notifications.1.json"] = (OwnerNotificationsState)States["notifications"] with { Commands = new() },
         ["package.1.json"] = (PackageState)States["package"] with { MadeBy = null },
@@ -234,6 +238,11 @@ public sealed class GoldenStateTests
     [Fact]
     public void Damaged_document_is_an_error() =>
         Assert.Throws<JsonException>(() => Deserialize(typeof(PackageState), """{"ownerId":"""));
+
+    // It knew neither where its mission began nor counters that begin anew.
+    private static DroneState Drone4 => (DroneState)States["drone"] with { Start = null, LastSighting = ((DroneState)States["drone"]).LastSighting! with { AnewUntil = null } };
+
+    private static DroneState Drone3 => Drone4 with { Released = [new MissionKey("d0", 1)] };
 
     // Its outbox was a list of its own, and it knew neither when it was asked for nor what it weighs.
     private static DeliveryState Delivery1(DeliveryState newest) => newest with

@@ -31,6 +31,10 @@ internal sealed class Invariants(SimulatedWorld world)
     private readonly Dictionary<string, HashSet<(string Drone, int Attempt)>> _pickups = [];
     private readonly Dictionary<string, int> _handovers = [];
     private readonly Dictionary<(string DeliveryId, long Number), TrackingEvent> _told = [];
+    private readonly Dictionary<string, (object By, GeoPoint Place, DateTimeOffset At)> _seen = [];
+
+    /// <summary>No drone flies from a pickup to its dropoff in less.</summary>
+    public static TimeSpan TooSoon { get; } = TimeSpan.FromSeconds(0.1);
 
     private SimulatedStores Stores => world.Cluster.Stores;
 
@@ -40,7 +44,7 @@ internal sealed class Invariants(SimulatedWorld world)
         null => !client.WasAccepted,
         { Status: RequestStatus.DeadLettered } => true,
         var request => request.Status.IsFinal(),
-    }) && world.Clients.All(client => Untold(client) is null && Unheard(client) is null) && Stores.All<PartnerState>().All(partner => partner.State.Orders.Values.All(order => order.Handed == order.Status || Find(order.Order!.DeliveryId)?.Status is RequestStatus.DeadLettered))
+    }) && world.Fleet.All(drone => drone.LastOutcome is null or TelemetryOutcome.Accepted) && world.Clients.All(client => Untold(client) is null && Unheard(client) is null) && Stores.All<PartnerState>().All(partner => partner.State.Orders.Values.All(order => order.Handed == order.Status || Find(order.Order!.DeliveryId)?.Status is RequestStatus.DeadLettered))
         && Stores.All<DroneState>().All(drone => drone.State.Mission is null || Find(drone.State.Mission.DeliveryId)?.Status is RequestStatus.DeadLettered);
 
     /// <summary>After every write: moves along the tables, gap-free events.</summary>
@@ -65,6 +69,33 @@ internal sealed class Invariants(SimulatedWorld world)
                 Require(before is null || ((PackageState)before).OwnerId == package.OwnerId, $"6: {id} changed its owner.");
                 break;
         }
+    }
+
+    /// <summary>After every write: no parcel is handed over by what a drone says that is not there, nor by one that cannot be there yet.</summary>
+    public void CheckPlaces(GrainId id, object? before, object after)
+    {
+        if (after is not DeliveryState { DroneId: { } carrier, HandedOverAt: not null, Archived: not true, Events: [.., { Location: { } place }] } delivery) return;
+        if ((before as DeliveryState)?.HandedOverAt is not null || world.Fleet.FirstOrDefault(drone => drone.Id == carrier) is not { } drone) return;
+        if (_handovers.ContainsKey(id.Key.ToString()!)) return;
+        Require(place.DistanceTo(delivery.Plan!.Dropoff.Location) < 100, $"10 place: {carrier} was believed that it handed {id} over {place.DistanceTo(delivery.Plan.Dropoff.Location)} m from the dropoff.");
+        Require(world.Cluster.Time.Now - drone.AskedAt >= TooSoon, $"10 place: {carrier} was believed that it handed {id} over as soon as it had the parcel.");
+    }
+
+    /// <summary>A drone grain answered: it gives no parcel to a drone that it has just seen elsewhere.</summary>
+    public void Told(SimulatedCluster.Call call, object? result)
+    {
+        var droneId = call.Target.Key.ToString()!;
+        if (call.Arguments is [TelemetryReport report] && result is TelemetryAnswer { Outcome: TelemetryOutcome.Accepted, Doubt: null })
+        {
+            if (report.Position != default) _seen[droneId] = (call.Executor!, report.Position, world.Cluster.Time.Now);
+            return;
+        }
+
+        if (call.Method.Name != nameof(IDroneGrain.RequestPickup) || result is not CommandResult { Succeeded: true }) return;
+        var (deliveryId, attempt) = ((string)call.Arguments[1]!, (int)call.Arguments[2]!);
+        if (!world.Fleet.Single(drone => drone.Id == droneId).AskedThere.Add((deliveryId, attempt)) || !_seen.TryGetValue(droneId, out var seen) || seen.By != call.Executor) return;
+        var pickup = world.Clients.Single(client => client.Id == deliveryId).Order.Pickup.Location;
+        Require(seen.Place.DistanceTo(pickup) < 100 || world.Cluster.Time.Now > seen.At, $"10 place: {droneId} got the parcel of {deliveryId} and was {seen.Place.DistanceTo(pickup)} m away.");
     }
 
     /// <summary>A drone took a parcel.</summary>
@@ -112,6 +143,9 @@ internal sealed class Invariants(SimulatedWorld world)
             CheckEnd(client);
             CheckAnswersAndEffects(client);
         }
+
+        foreach (var drone in world.Fleet)
+            Require(drone.LastOutcome is null or TelemetryOutcome.Accepted, $"10 heard: {drone.Id} is not heard any more: {drone.LastOutcome}.");
 
         foreach (var (id, drone) in Stores.All<DroneState>())
         {

@@ -62,6 +62,7 @@ internal sealed partial class SimulatedCluster
 
     public SimulatedCluster(SchedulingOptions scheduling, DroneOptions drones, NoFlyZones? zones = null)
     {
+        Drones = drones;
         Stores = new SimulatedStores(this);
         Index = new SimulatedIndex(this);
         Partner = new SimulatedPartner(this);
@@ -94,6 +95,8 @@ internal sealed partial class SimulatedCluster
     public List<Call> Open { get; } = [];
 
     public SimulatedTime Time { get; } = new();
+
+    public DroneOptions Drones { get; }
 
     public SimulatedStores Stores { get; }
 

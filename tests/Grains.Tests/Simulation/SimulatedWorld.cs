@@ -29,10 +29,15 @@ internal sealed class SimulatedWorld
     {
         Cluster = new SimulatedCluster(WithPartner(), DroneSettings());
         Invariants = new Invariants(this);
-        Cluster.Stores.Written = Invariants.Check;
+        Cluster.Stores.Written = (id, before, after) =>
+        {
+            Invariants.Check(id, before, after);
+            Invariants.CheckPlaces(id, before, after);
+        };
         Cluster.Executed = (call, result) =>
         {
             if (call.Method.Name == nameof(IDeliveryRequestGrain.Resume) && result is null) Invariants.Left(call.Target.Key.ToString()!);
+            if (call.Interface == typeof(IDroneGrain)) Invariants.Told(call, result);
         };
         for (var number = 0; number < Requests; number++) _clients.Add(new SimulatedClient(this, number == 1 && oldId ? SimulatedClient.OldId(Cluster.Time.Now.AddHours(-3)) : $"delivery-{number}", Order(number)));
         for (var number = 0; number < Drones; number++) _drones.Add(new SimulatedDrone(this, $"drone-{number}", Centre.Destination(number * 90, 100)));
@@ -72,6 +77,10 @@ internal sealed class SimulatedWorld
         MissionLease = TimeSpan.FromSeconds(20),
         ContactTimeout = TimeSpan.FromSeconds(15),
         RefusalPause = TimeSpan.FromSeconds(5),
+        IgnoredAlarm = TimeSpan.FromSeconds(20),
+        PositionSlack = 30,
+        PlaceTolerance = 30,
+        DoubtPatience = TimeSpan.FromSeconds(20),
     };
 
     public SimulatedCluster Cluster { get; }
