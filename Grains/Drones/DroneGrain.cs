@@ -67,7 +67,7 @@ internal sealed partial class DroneGrain(
         if (Document.Commands.Find(command) is { } known) return known;
         string[] versions = Document.Registration is { } present ? [DroneSnapshot.VersionOf(present)] : [];
         if (Precondition.Refusal(this.GetGrainId(), versions) is { } unmet) return unmet;
-        await GrainFactory.GetGrain<IFleetGrain>(FleetShards.Of(this.GetGrainId())).Add(this.GetPrimaryKeyString());
+        await GrainFactory.GetGrain<IFleetGrain>(FleetShards.Of(this.GetGrainId())).Add(this.GetPrimaryKeyString(), registration);
         if (Document.Registration == registration && !(_sighting?.Boot >= 0)) return DoneAlready(command);
 
         // A repaired drone may count from a lower boot.

@@ -95,7 +95,7 @@ internal sealed partial class DeliveryRequestGrain
         var recalled = await Delivery.Recall(new CommandId($"{MissionId(transport)}/lost"), transport.Attempt, reason);
         if (!recalled.Succeeded) return; // The drone took the parcel meanwhile.
         LogLost(Carriers.InWords(transport.DroneId), Id, reason);
-        await Store(Document.MoveTo(RequestStatus.Scheduling, reason).WithoutTransport().WithNote(time.GetUtcNow(), FlightStep, reason));
+        await Store(Document.MoveTo(RequestStatus.Scheduling, reason).WithLostMission(time.GetUtcNow()).WithNote(time.GetUtcNow(), FlightStep, reason));
         await Undo();
         await Advance();
     }

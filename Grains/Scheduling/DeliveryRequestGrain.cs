@@ -82,6 +82,8 @@ internal sealed partial class DeliveryRequestGrain(
         if (!Exists) return CommandResult.NotFound;
         if (Refusal() is { } unmet) return unmet;
         if (Document.Status.IsFinal()) return AlreadyFinal();
+        if (Document.Revision >= options.Value.MaxChanges || Document.Lost >= DeliveryRequestState.LostCapacity)
+            return CommandResult.Conflict("The order was changed or tried too often; cancel it and order again.");
 
         // Before anybody is called off. A dead letter takes the change along, but stays for its operator.
         var stays = Document.Status is RequestStatus.Accepted or RequestStatus.DeadLettered;
@@ -132,8 +134,10 @@ internal sealed partial class DeliveryRequestGrain(
         if (Document.Flag != RequestFlag.DeadLetter) return CommandResult.Conflict("The request is not a dead letter.");
 
         var asked = await LookSoon();
-        var next = Document.Status.IsFinal() ? Document : Document.MoveTo(RequestStatus.Scheduling);
-        await Store((next with { SeekingSince = null }).WithoutFlag(time.GetUtcNow(), $"Replayed: {note}").WithCommand(command, CommandResult.Done));
+        var next = Document.Status == RequestStatus.DeadLettered
+            ? Document.MoveTo(RequestStatus.Scheduling) with { SeekingSince = null }
+            : Document;
+        await Store(next.WithoutFlag(time.GetUtcNow(), $"Replayed: {note}").WithCommand(command, CommandResult.Done));
         await LookAgain(asked);
         await Tell();
         AdvanceSoon();
@@ -218,6 +222,8 @@ internal sealed partial class DeliveryRequestGrain(
     public async Task Hold(string reason)
     {
         if (!Document.Status.IsUnscheduled() || Document.Step != SchedulingStep.Transport || !IsTime()) return;
+        Note(Document.WithSearch(time.GetUtcNow()));
+        reason = $"{reason} {UntilWhen()}";
         if (Document.Status == RequestStatus.Waiting && Document.Reason == reason) return;
         await Store(EnterScheduling().MoveTo(RequestStatus.Waiting, reason));
     }

@@ -103,7 +103,7 @@ internal sealed partial class SupervisorGrain(
     {
         await Verify();
         return [.. Flags.Where(entry => entry.Value.Flag == flag)
-            .Select(entry => new FlaggedRequest(entry.Key, flag, entry.Value.Reason, entry.Value.Since))
+            .Select(entry => new FlaggedRequest(entry.Key, flag, entry.Value.Reason, entry.Value.Since, entry.Value.OwnerId))
             .OrderBy(entry => entry.Since)];
     }
 
@@ -117,7 +117,7 @@ internal sealed partial class SupervisorGrain(
     private bool Mark(string deliveryId, Watch watch)
     {
         if (watch.Flag is not { } kind) return Lower(deliveryId);
-        var flag = new ShardFlag(kind, watch.Reason.Cut(BoundedText.ShortBytes), watch.Since ?? time.GetUtcNow());
+        var flag = new ShardFlag(kind, watch.Reason.Cut(BoundedText.ShortBytes), watch.Since ?? time.GetUtcNow(), watch.OwnerId);
         if (Flags.GetValueOrDefault(deliveryId) == flag) return false;
         Lower(deliveryId);
         Flags.Add(deliveryId, flag);

@@ -30,13 +30,13 @@ internal sealed record SupervisorState
 internal static class ShardBytes
 {
     private const int OpenFrame = 44;
-    private const int FlagFrame = 110;
+    private const int FlagFrame = 124;
 
     /// <summary>Bytes of an unsettled request.</summary>
     public static int OfOpen(string deliveryId) => OfId(deliveryId) + OpenFrame;
 
     /// <summary>Bytes of one that waits for an operator.</summary>
-    public static int OfFlag(string deliveryId, ShardFlag flag) => OfId(deliveryId) + flag.Reason.StoredBytes() + FlagFrame;
+    public static int OfFlag(string deliveryId, ShardFlag flag) => OfId(deliveryId) + flag.Reason.StoredBytes() + flag.OwnerId.StoredBytes() + FlagFrame;
 
     // Thousands are measured at a time. The gateway takes ids of plain ASCII only; anything else counts as if all of it were escaped.
     private static int OfId(string deliveryId) => Ascii.IsValid(deliveryId) ? deliveryId.Length : 6 * deliveryId.Length;
@@ -46,7 +46,8 @@ internal static class ShardBytes
 /// <param name="Flag">What it is.</param>
 /// <param name="Reason">Why, in words.</param>
 /// <param name="Since">Since when.</param>
-internal sealed record ShardFlag(RequestFlag Flag, string? Reason, DateTimeOffset Since)
+/// <param name="OwnerId">Account that ordered.</param>
+internal sealed record ShardFlag(RequestFlag Flag, string? Reason, DateTimeOffset Since, string? OwnerId = null)
 {
     internal UnknownMembers? Unknown { get; init; }
 }

@@ -35,6 +35,7 @@ public sealed class ClusterFixture : IAsyncLifetime
             ["Scheduling:ShardInterval"] = "00:00:00.2",
             ["Scheduling:Recheck"] = "00:00:01",
             ["Scheduling:PickupLead"] = "00:00:00",
+            ["Scheduling:FleetRefresh"] = "00:00:00", // Each test brings its drones along, where others have none.
         }).AddInMemoryCollection(Settings));
         builder.ConfigureSilo((_, silo) =>
         {

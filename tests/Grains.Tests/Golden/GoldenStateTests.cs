@@ -87,10 +87,14 @@ public sealed class GoldenStateTests
             Undo = [new Transport("drone-0", 1)],
             Revision = 1,
             SeekingSince = At,
+            Lost = 2,
+            LostBefore = 1,
+            LostAt = At,
+            ReturnedAt = At,
             Counted = true,
             Discard = true,
             Verdict = new Verdict(new CommandId("c3"), RequestStatus.Failed, "why"),
-            Trouble = new StepTrouble("Package", 2, At),
+            Trouble = new StepTrouble("Package", 2, At, At.AddMinutes(-1), 1, "away"),
             Notes = [new RequestNote(At, RequestStatus.Waiting, "Package", "Failed (2): away")],
             Alarms = [new RequestAlarm(DroneEventKind.StaleReport, "drone-0", 1, At, "what happened")],
             Heard = ["StaleReport/drone-0/1"],
@@ -107,7 +111,14 @@ public sealed class GoldenStateTests
         ["archiver"] = new ArchiverState { Floor = At, Ceiling = At.AddHours(1), After = "position", Waiting = ["d1"] },
         ["erasure"] = new ErasureState { StartedAt = At, SuspendedAt = At.AddSeconds(1), FinishedAt = At.AddHours(1), Erased = 3, Days = [new(2026, 11, 22)] },
         ["weather"] = new WeatherState { Holds = [new WeatherHold("storm", "why", At, Pickup.Location, 5_000)], Commands = Commands },
-        ["fleet"] = new FleetState { Drones = ["drone-1", "drone-2"] },
+        ["fleet"] = new FleetState
+        {
+            Drones = ["drone-1", "drone-2"],
+            Kinds = [new FleetKind(Pickup.Location, new DroneCapabilities(10, PackageSize.Large, 15, 4, 80, 8, 900, 700, 30))],
+            KindOf = new() { ["drone-1"] = 0, ["drone-2"] = -1 },
+            Version = 2,
+            ChangedAt = At,
+        },
         ["partner"] = new PartnerState
         {
             Orders = new()
@@ -154,7 +165,13 @@ public sealed class GoldenStateTests
         ["supervisor"] = new SupervisorState
         {
             Open = new() { ["d1"] = At },
-            Flags = new() { ["d1"] = new ShardFlag(RequestFlag.Incident, "why", At) },
+            Flags = new() { ["d1"] = new ShardFlag(RequestFlag.Incident, "why", At, "o1") },
+        },
+        ["replays"] = new DeadLetterReplayState
+        {
+            LastRun = 2,
+            Runs = new() { ["c1"] = new ReplayRun(1, [], true, 7, 1, [new ReplayFailure("d1", "why")]), ["c2"] = new ReplayRun(2, ["d2"], false) },
+            Commands = KeyedCommands,
         },
     };
 
@@ -172,10 +189,11 @@ public sealed class GoldenStateTests
         ["drone.2.json"] = Drone3 with { Keys = [] },
         ["drone.3.json"] = Drone3,
         ["drone.4.json"] = Drone4,
+        ["fleet.1.json"] = new FleetState { Drones = ["drone-1", "drone-2"] },
         ["ledger.1.json"] = (LedgerState)States["ledger"] with { Parts = 0, Elsewhere = 0 },
         ["notifications.1.json"] = (OwnerNotificationsState)States["notifications"] with { Commands = new() },
         ["package.1.json"] = (PackageState)States["package"] with { MadeBy = null },
-        ["request.1.json"] = (DeliveryRequestState)States["request"] with
+        ["request.1.json"] = Request6 with
         {
             SubmittedBy = null,
             SeekingSince = null,
@@ -192,14 +210,26 @@ public sealed class GoldenStateTests
             LastNotice = 0,
             Archived = null,
         },
-        ["request.2.json"] = (DeliveryRequestState)States["request"] with { SubmittedBy = null, Verdict = null, Outbox = [], LastNotice = 0, Archived = null },
-        ["request.3.json"] = (DeliveryRequestState)States["request"] with { SubmittedBy = null, Verdict = null, Archived = null },
-        ["request.4.json"] = (DeliveryRequestState)States["request"] with { Verdict = null, Archived = null },
-        ["request.5.json"] = (DeliveryRequestState)States["request"] with { Verdict = null },
+        ["request.2.json"] = Request6 with { SubmittedBy = null, Verdict = null, Outbox = [], LastNotice = 0, Archived = null },
+        ["request.3.json"] = Request6 with { SubmittedBy = null, Verdict = null, Archived = null },
+        ["request.4.json"] = Request6 with { Verdict = null, Archived = null },
+        ["request.5.json"] = Request6 with { Verdict = null },
+        ["request.6.json"] = Request6,
         ["subscription.1.json"] = (SubscriptionState)States["subscription"] with { Secrets = [new SigningSecret("whsec_old", At), new SigningSecret("whsec_new", null)] },
         ["supervisor.1.json"] = (SupervisorState)States["supervisor"] with { Flags = [] },
         ["watch.1.json"] = (SubscriptionWatchState)States["watch"] with { Lost = [] },
         ["weather.1.json"] = (WeatherState)States["weather"] with { Commands = new() },
+        ["supervisor.2.json"] = (SupervisorState)States["supervisor"] with { Flags = new() { ["d1"] = new ShardFlag(RequestFlag.Incident, "why", At) } },
+    };
+
+    // It knew neither which missions were lost nor what a trouble was.
+    private static DeliveryRequestState Request6 => (DeliveryRequestState)States["request"] with
+    {
+        Lost = 0,
+        LostBefore = 0,
+        LostAt = null,
+        ReturnedAt = null,
+        Trouble = new StepTrouble("Package", 2, At),
     };
 
     public static TheoryData<string> Files()

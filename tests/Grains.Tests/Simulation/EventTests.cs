@@ -159,6 +159,7 @@ public sealed class EventTests
     {
         var told = new Told();
         var order = told.Cluster.Order();
+        told.Cluster.Cluster.Stores.Fault = () => new UnexplainedException();
         told.Cluster.Break<IPackageGrain>(order.PackageId);
         told.Cluster.Submit(order);
         told.Cluster.Pass(Minute);

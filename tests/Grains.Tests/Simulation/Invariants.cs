@@ -42,7 +42,7 @@ internal sealed class Invariants(SimulatedWorld world)
     public bool IsAtRest => world.Clients.All(client => Request(client) switch
     {
         null => !client.WasAccepted,
-        { Status: RequestStatus.DeadLettered } => true,
+        { Status: RequestStatus.DeadLettered } request => IsPoisoned(request) && Flagged(client, RequestFlag.DeadLetter),
         var request => request.Status.IsFinal(),
     }) && world.Fleet.All(drone => drone.LastOutcome is null or TelemetryOutcome.Accepted) && world.Clients.All(client => Untold(client) is null && Unheard(client) is null) && Stores.All<PartnerState>().All(partner => partner.State.Orders.Values.All(order => order.Handed == order.Status || Find(order.Order!.DeliveryId)?.Status is RequestStatus.DeadLettered))
         && Stores.All<DroneState>().All(drone => drone.State.Mission is null || Find(drone.State.Mission.DeliveryId)?.Status is RequestStatus.DeadLettered);
@@ -178,6 +178,7 @@ internal sealed class Invariants(SimulatedWorld world)
         var delivery = Stores.Find<DeliveryState>(SimulatedCluster.Id<IDeliveryGrain>(client.Id));
         var known = $"{client.Id} is {request.Status} ({request.Reason}), its delivery {delivery?.Stage}, drone {delivery?.DroneId}, attempt {delivery?.Attempt}, of {request.Transport}.";
         Require(request.Status.IsFinal() || request.Status is RequestStatus.DeadLettered or RequestStatus.Incident, $"1: {known}");
+        Require(request.Status != RequestStatus.DeadLettered || IsPoisoned(request), $"1: no poison, but {known}");
         if (request.Flag is { } flag) Require(Flagged(client, flag), $"1: operators do not see that {known}");
         if (request.Status == RequestStatus.Completed)
         {
@@ -246,6 +247,9 @@ internal sealed class Invariants(SimulatedWorld world)
         if (Request(client) is not { } request) return;
         Require(request.Revision >= done && request.Revision <= client.Reschedules, $"7: {client.Id} was changed {request.Revision} times by {done} to {client.Reschedules} commands.");
     }
+
+    /// <summary>Whether it is a dead letter with good reason: people have to do something.</summary>
+    private static bool IsPoisoned(DeliveryRequestState request) => request.Reason?.Contains("The document is poison.", StringComparison.Ordinal) == true;
 
     private bool Flagged(SimulatedClient client, RequestFlag flag) =>
         Stores.Find<SupervisorState>(SimulatedCluster.Id<ISupervisorGrain>(client.Shard))?.Flags.GetValueOrDefault(client.Id)?.Flag == flag;

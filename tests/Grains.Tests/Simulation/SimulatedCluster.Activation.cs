@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.ExceptionServices;
+using DroneDelivery.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Concurrency;
 
@@ -42,6 +43,13 @@ internal sealed partial class SimulatedCluster
                     ? cluster.Stores.Open(parameter.ParameterType.GenericTypeArguments[0], state, this)
                     : services.GetRequiredService(parameter.ParameterType)).ToArray();
             _grain = (Grain)constructor.Invoke(arguments);
+            if (constructor.GetParameters().Any(parameter => parameter.GetCustomAttribute<PersistentStateAttribute>() is { } eager and not LazyStateAttribute && cluster.Stores.Away.Contains(eager.StorageName!)))
+            {
+                // As in Orleans: what the runtime reads for an activation fails as its own exception.
+                cluster.Events.Add(new Event($"activation of {id} fails", this, () => cluster.Kill(id, new OrleansException("The state could not be read.", new IOException("The store is away.")))));
+                return;
+            }
+
             var context = DispatchProxy.Create<IGrainContext, Context>();
             ((Context)(object)context).Get = member => member switch
             {

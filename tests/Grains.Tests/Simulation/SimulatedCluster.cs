@@ -32,6 +32,7 @@ internal sealed partial class SimulatedCluster
     {
         [typeof(IDeliveryRequestGrain)] = ("delivery-request", typeof(DeliveryRequestGrain)),
         [typeof(ISupervisorGrain)] = ("supervisor", typeof(SupervisorGrain)),
+        [typeof(IDeadLetterReplayGrain)] = ("dead-letter-replay", typeof(DeadLetterReplayGrain)),
         [typeof(IDispatchQueueGrain)] = ("dispatch-queue", typeof(DispatchQueueGrain)),
         [typeof(IDeliveryGrain)] = ("delivery", typeof(DeliveryGrain)),
         [typeof(IDroneGrain)] = ("drone", typeof(DroneGrain)),

@@ -31,8 +31,17 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
     /// <summary>Whether a first write fails when something is stored; a test of the tests turns it off.</summary>
     public bool ChecksFirst { get; set; } = true;
 
+    /// <summary>How writes fail that do.</summary>
+    public Func<Exception> Fault { get; set; } = () => new IOException("The store is away.");
+
     /// <summary>Grains whose writes fail.</summary>
     public Dictionary<GrainId, int> Broken { get; } = [];
+
+    /// <summary>Grains whose documents can't be stored, whenever that is tried.</summary>
+    public HashSet<GrainId> Poisoned { get; } = [];
+
+    /// <summary>Stores that can't be reached at all, by their names.</summary>
+    public HashSet<string> Away { get; } = [];
 
     public IReadOnlyDictionary<GrainId, Document> Documents => _documents;
 
@@ -89,6 +98,12 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
             var done = new TaskCompletionSource();
             cluster.Events.Add(new($"read of {owner.Id}", owner, () =>
             {
+                if (stores.Away.Contains(store))
+                {
+                    done.SetException(new IOException("The store is away."));
+                    return;
+                }
+
                 var known = stores._documents.GetValueOrDefault(owner.Id);
                 cluster.Events.Add(new($"answer to the read of {owner.Id}", owner, () =>
                 {
@@ -136,7 +151,9 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
             cluster.Events.Add(new($"write of {owner.Id}", null, () =>
             {
                 stores.Pending.Remove(pending);
-                Exception? failure = pending.FailsBefore ? new IOException("The store is away.") : null;
+                var failure = pending.FailsBefore ? stores.Fault()
+                    : stores.Away.Contains(store) ? new IOException("The store is away.")
+                    : stores.Poisoned.Contains(owner.Id) ? new InvalidOperationException("The document is poison.") : null;
                 if (failure is null)
                 {
                     var known = stores._documents.GetValueOrDefault(owner.Id);
@@ -177,6 +194,9 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
         }
     }
 }
+
+/// <summary>A failure that says nothing of its cause.</summary>
+internal sealed class UnexplainedException() : Exception("Nobody knows why.");
 
 /// <summary>Something happened that must never happen.</summary>
 internal sealed class InvariantException(string message) : Exception(message);

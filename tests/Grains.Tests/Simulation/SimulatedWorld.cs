@@ -3,6 +3,7 @@ using DroneDelivery.Drones;
 using DroneDelivery.Notifications;
 using DroneDelivery.Packages;
 using DroneDelivery.Scheduling;
+using DroneDelivery.Storage;
 
 namespace DroneDelivery.Simulation;
 
@@ -16,6 +17,8 @@ internal sealed class SimulatedWorld
     private const int Drones = 2;
 
     private static readonly GeoPoint Centre = new(10.025, 20.025);
+    // Those that can be away while the others are there.
+    private static readonly string[] Stores = [GrainStores.Accounts, GrainStores.Packages, GrainStores.Deliveries, GrainStores.Drones, GrainStores.Requests, GrainStores.Supervision];
     private static readonly TimeSpan Horizon = TimeSpan.FromMinutes(20);
 
     private readonly List<SimulatedClient> _clients = [];
@@ -59,6 +62,9 @@ internal sealed class SimulatedWorld
         ConfirmationTimeout = TimeSpan.FromMinutes(1),
         ParkedRecheck = TimeSpan.FromSeconds(30),
         LastRetry = TimeSpan.FromSeconds(10),
+        OutageRetry = TimeSpan.FromSeconds(10),
+        OutagePatience = TimeSpan.FromSeconds(30),
+        RefusalPause = TimeSpan.FromSeconds(5),
         MaxAttempts = 4,
     };
 
@@ -68,6 +74,7 @@ internal sealed class SimulatedWorld
         var options = Scheduling();
         (options.PartnerId, options.MaximumWait, options.DroneSearch, options.PartnerLead) = (SimulatedCourier.PartnerId, TimeSpan.FromSeconds(45), TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(3));
         (options.PartnerDecision, options.PartnerSilence) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2));
+        options.FleetRefresh = TimeSpan.Zero; // All that is ordered here can be flown, and sixteen questions more leave less room for the rest.
         return options;
     }
 
@@ -149,6 +156,13 @@ internal sealed class SimulatedWorld
                 if (pick % 2 == 0) pending[pick / 2 % pending.Count].FailsBefore = true;
                 else pending[pick / 2 % pending.Count].FailsAfter = true;
                 break;
+            case 30 when pick % 4 == 0:
+                Cluster.Stores.Poisoned.Add(SimulatedCluster.Id<IPackageGrain>(_clients[pick / 4 % _clients.Count].Order.PackageId));
+                break;
+            case 30 when pick % 4 == 1:
+                var store = Stores[pick / 4 % Stores.Length];
+                if (!Cluster.Stores.Away.Remove(store)) Cluster.Stores.Away.Add(store);
+                break;
             case 30 when Cluster.Activations is { Count: > 0 } activations:
                 Cluster.Stores.Broken[activations[pick % activations.Count]] = 1 + (pick % 7);
                 break;
@@ -175,6 +189,7 @@ internal sealed class SimulatedWorld
     private void Settle()
     {
         Cluster.Stores.Broken.Clear();
+        Cluster.Stores.Away.Clear();
 
         // What stores finds out by itself that it has a successor; what does not ends with its silo.
         foreach (var stray in Cluster.Strays.Where(stray => stray.Id.Type.ToString() is "dispatch-queue" or "airspace-cell").ToList()) Cluster.Kill(stray);

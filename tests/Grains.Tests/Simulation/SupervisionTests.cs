@@ -109,6 +109,7 @@ public sealed class SupervisionTests
     {
         var cluster = new ScriptedCluster();
         var order = cluster.Order();
+        cluster.Cluster.Stores.Fault = () => new UnexplainedException();
         cluster.Break<IPackageGrain>(order.PackageId);
         cluster.Submit(order);
         cluster.Pass(Minute);
