@@ -15,6 +15,8 @@ namespace DroneDelivery.Gateway.Apis;
 internal static class OperationsApi
 {
     private const int MaxNoteLength = 1_000;
+    private const int MaxReplayText = 200;
+    private const int DefaultReplays = 100;
 
     public static void MapOperations(this IEndpointRouteBuilder api)
     {
@@ -22,6 +24,8 @@ internal static class OperationsApi
         operations.MapGet("/deadletters", ListDeadLetters).WithSummary("Requests of which a step or an undo keeps failing, the longest waiting first.");
         operations.MapGet("/deadletters/{id}", Inspect).ProducesNotFound().WithSummary("A request with everything that went wrong with it.");
         operations.MapPost("/deadletters/{id}/replay", Replay).AcceptsJson<OperatorNoteBody>().ProducesNotFound().WithSummary("Lets it go on from where it stopped.");
+        operations.MapPost("/deadletters/replay", ReplayMany).AcceptsJson<ReplayBody>().AcceptsIdempotencyKey()
+            .WithSummary("Lets all dead letters that fit go on, the longest waiting first; says how many do and whether more are left.");
         operations.MapPost("/deadletters/{id}/abandon", Abandon).AcceptsJson<OperatorNoteBody>().ProducesNotFound().WithSummary("Gives it up; it becomes Failed.");
         operations.MapGet("/incidents", ListIncidents).WithSummary("Requests whose flight went wrong, or of which a drone reports what it should not, the longest waiting first.");
         operations.MapGet("/incidents/{id}", Inspect).ProducesNotFound().WithSummary("A request with everything that went wrong with it.");
@@ -83,6 +87,19 @@ internal static class OperationsApi
             ? Answer(await grains.GetGrain<IDeliveryRequestGrain>(id).Replay(CommandId.New(), note.Note))
             : problem;
 
+    public static async Task<Results<Ok<ReplayResource>, ConflictProblem, UnprocessableProblem, ValidationProblem>> ReplayMany(
+        IdempotencyKey? idempotency, JsonBody body, IGrainFactory grains)
+    {
+        if (idempotency?.Fault is { } fault) return fault;
+        if (!body.TryRead(ReadReplay, out var replay, out ValidationProblem? problem)) return problem;
+
+        var command = idempotency?.CommandOn("replay", "deadletters", body) ?? CommandId.New();
+        var filter = new DeadLetterFilter(replay.Reason, replay.Step, replay.Before, replay.OwnerId, replay.Limit ?? DefaultReplays);
+        var answer = await grains.GetGrain<IDeadLetterReplayGrain>(0).Replay(command, filter, replay.Note ?? "");
+        if (answer.Result.Outcome == CommandOutcome.Exists) return IdempotencyKey.Reused();
+        return answer.Result.Succeeded ? TypedResults.Ok(ReplayResource.Of(answer)) : new ConflictProblem(answer.Result.Reason);
+    }
+
     public static async Task<Results<NoContent, NotFound, ConflictProblem, ValidationProblem>> Abandon(string id, JsonBody body, IGrainFactory grains) =>
         body.TryRead(ReadNote, out var note, out ValidationProblem? problem)
             ? Answer(await grains.GetGrain<IDeliveryRequestGrain>(id).Abandon(CommandId.New(), note.Note))
@@ -136,6 +153,10 @@ internal static class OperationsApi
     };
 
     private static OperatorNoteBody ReadNote(JsonFields body) => new(body.Text("note", MaxNoteLength) ?? "");
+
+    private static ReplayBody ReadReplay(JsonFields body) => new(
+        body.Text("reason", MaxReplayText), body.Text("step", MaxReplayText), body.Time("before"), body.Id("ownerId"),
+        (int?)body.Whole("limit", 1, DeadLetterFilter.MaxLimit), body.Text("note", MaxNoteLength));
 
     private static ResolutionBody ReadResolution(JsonFields body) =>
         new(body.RequiredChoice<IncidentResolution>("resolution"), body.Text("note", MaxNoteLength) ?? "");

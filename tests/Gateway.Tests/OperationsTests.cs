@@ -35,6 +35,36 @@ public class OperationsTests(GatewayFixture gateway)
     }
 
     [Fact]
+    public async Task Dead_letters_that_fit_are_replayed_together_once_for_a_key()
+    {
+        var (first, second, other) = (await Stuck(RequestStatus.DeadLettered), await Stuck(RequestStatus.DeadLettered), await Stuck(RequestStatus.DeadLettered));
+        var mark = $"{Guid.NewGuid():N}";
+        foreach (var id in (string[])[first, second]) gateway.World.Requests[id] = gateway.World.Requests[id] with { Reason = $"Package keeps failing: {mark}" };
+        gateway.World.Requests[other] = gateway.World.Requests[other] with { Reason = $"Account keeps failing: {mark}" };
+        var body = $$"""{"reason":"{{mark.ToUpperInvariant()}}","step":"package","limit":1,"note":"fixed"}""";
+
+        var once = await Keyed(mark, body);
+        Assert.Equal("200 {\"replayed\":1,\"failed\":0,\"failures\":[],\"more\":true}", once);
+        Assert.Equal(once, await Keyed(mark, body));
+        Assert.Single((string[])[first, second], id => gateway.World.Requests[id].Status == RequestStatus.DeadLettered);
+        Assert.StartsWith("422 ", await Keyed(mark, "{}"), StringComparison.Ordinal);
+
+        var (_, answer, _) = await _http.Call("POST", "/api/operations/deadletters/replay", body);
+        Assert.Equal((1, false), ((int?)answer!["replayed"], (bool?)answer["more"]));
+        Assert.Equal(RequestStatus.DeadLettered, gateway.World.Requests[other].Status);
+        await _http.ExpectFault("limit", "POST", "/api/operations/deadletters/replay", """{"limit":501}""");
+        await _http.ExpectFault("before", "POST", "/api/operations/deadletters/replay", """{"before":"yesterday"}""");
+    }
+
+    private async Task<string> Keyed(string key, string body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/operations/deadletters/replay") { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+        request.Headers.Add("Idempotency-Key", key);
+        using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+        return $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}";
+    }
+
+    [Fact]
     public async Task Dead_letter_is_abandoned()
     {
         var id = await Stuck(RequestStatus.DeadLettered);

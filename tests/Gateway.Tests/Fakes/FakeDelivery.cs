@@ -99,6 +99,8 @@ internal sealed class FakeDeliveryRequest(World world) : Grain, IDeliveryRequest
 
     public Task Hold(string reason) => Task.CompletedTask;
 
+    public Task<bool> Refuse(DispatchTicket ticket, string reason) => Task.FromResult(false);
+
     public Task Apply(DeliveryEvent occurred) => Task.CompletedTask;
 
     private CommandResult? Refusal() => world.Requests.TryGetValue(Id, out var now)

@@ -114,7 +114,9 @@ internal sealed class FakeWeather(World world) : Grain, IWeatherGrain
 
 internal sealed class FakeFleet(World world) : Grain, IFleetGrain
 {
-    public Task Add(string droneId) => throw new NotSupportedException();
+    public Task Add(string droneId, DroneRegistration? registration = null) => throw new NotSupportedException();
+
+    public ValueTask<FleetPart> Describe(long known) => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyList<string>> List(string? after, int limit) => ValueTask.FromResult<IReadOnlyList<string>>(
         [.. world.Drones.Keys.Where(id => FleetShards.Of(GrainId.Create("drone", id)) == this.GetPrimaryKeyLong() && string.CompareOrdinal(id, after) > 0).Order(StringComparer.Ordinal).Take(limit)]);

@@ -83,7 +83,7 @@ internal sealed class FakeSupervisor(World world) : Grain, ISupervisorGrain
         var status = flag == RequestFlag.DeadLetter ? RequestStatus.DeadLettered : RequestStatus.Incident;
         return ValueTask.FromResult<IReadOnlyList<FlaggedRequest>>(
             [.. world.Requests.Values.Where(request => request.Status == status && Shard(request.DeliveryId) == this.GetPrimaryKeyLong())
-                .Select(request => new FlaggedRequest(request.DeliveryId, flag, request.Reason, request.UpdatedAt))]);
+                .Select(request => new FlaggedRequest(request.DeliveryId, flag, request.Reason, request.UpdatedAt, request.Order.OwnerId))]);
     }
 
     public Task<bool> Register(string deliveryId, DateTimeOffset due) => throw new NotSupportedException();
@@ -97,6 +97,19 @@ internal sealed class FakeSupervisor(World world) : Grain, ISupervisorGrain
     public ValueTask<bool> Watches(string deliveryId) => throw new NotSupportedException();
 
     private static int Shard(string deliveryId) => SupervisorShards.Of(GrainId.Create("delivery-request", deliveryId));
+}
+
+internal sealed class FakeDeadLetterReplay(World world) : Grain, IDeadLetterReplayGrain
+{
+    public async Task<ReplayResult> Replay(CommandId command, DeadLetterFilter filter, string note)
+    {
+        if (world.Once("replays", command, () => CommandResult.Done) is { Succeeded: false } other) return new(other, 0, 0, [], false);
+        if (world.Replays.TryGetValue(command, out var known)) return known;
+        var shards = await Task.WhenAll(Enumerable.Range(0, SupervisorShards.Count).Select(shard => GrainFactory.GetGrain<ISupervisorGrain>(shard).ListFlagged(RequestFlag.DeadLetter).AsTask()));
+        var fitting = shards.SelectMany(shard => shard).Where(filter.Fits).OrderBy(request => request.Since).ToList();
+        foreach (var request in fitting.Take(filter.Limit)) await GrainFactory.GetGrain<IDeliveryRequestGrain>(request.DeliveryId).Replay(new CommandId($"{command}/{request.DeliveryId}"), note);
+        return world.Replays[command] = new(CommandResult.Done, Math.Min(fitting.Count, filter.Limit), 0, [], fitting.Count > filter.Limit);
+    }
 }
 
 internal sealed class FakePartner(World world) : Grain, ITransportPartnerGrain

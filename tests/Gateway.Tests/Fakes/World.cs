@@ -54,6 +54,9 @@ internal sealed class World
 
     public ConcurrentDictionary<string, CommandResult> Commands { get; } = new();
 
+    /// <summary>What became of replays of many dead letters.</summary>
+    public ConcurrentDictionary<CommandId, ReplayResult> Replays { get; } = new();
+
     /// <summary>How often something was changed, by key.</summary>
     public ConcurrentDictionary<string, int> Effects { get; } = new();
 
