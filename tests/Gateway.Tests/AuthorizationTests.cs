@@ -77,6 +77,7 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
         ["POST /api/drones/telemetry"] = ("reports", "{}", null),
         ["GET /api/operations/deadletters"] = ("operators", null, null),
         ["GET /api/operations/deadletters/{id}"] = ("operators", null, null),
+        ["POST /api/operations/deadletters/replay"] = ("operators", """{"reason":"none has this reason"}""", null),
         ["POST /api/operations/deadletters/{id}/replay"] = ("operators", "{}", null),
         ["POST /api/operations/deadletters/{id}/abandon"] = ("operators", "{}", null),
         ["GET /api/operations/incidents"] = ("operators", null, null),

@@ -24,6 +24,8 @@ public sealed class PostRoutesTests(GatewayFixture gateway)
         ["/api/deliveries/{id}/shares"] = ("/v1/api/deliveries/DELIVERY/shares", """{"hours":5}""", """{"hours":6}"""),
         ["/api/webhooks"] = ("/api/webhooks?ownerId=OWNER", Url, """{"url":"https://other.example.org"}"""),
         ["/api/webhooks/{webhookId}/rotate"] = ("/api/webhooks/WEBHOOK/rotate?ownerId=OWNER", """{"oldSecretHours":1}""", """{"oldSecretHours":2}"""),
+        ["/api/operations/deadletters/replay"] = (
+            "/api/operations/deadletters/replay", """{"reason":"none has this reason"}""", """{"reason":"nor this"}"""),
         ["/api/operations/drones/{id}/keys"] = ("/api/operations/drones/DRONE/keys", null, null),
     };
 

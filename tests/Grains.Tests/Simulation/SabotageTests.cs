@@ -122,7 +122,7 @@ public sealed class SabotageTests
         for (var number = 0; number < Cases; number++)
         {
             var choices = Enumerable.Range(0, 250).Select(_ => random.Next(1 << 20)).ToList();
-            var world = new SimulatedWorld { Listening = invariant == "9:" };
+            var world = new SimulatedWorld { HasOutages = false, Listening = invariant == "9:" };
             sabotage(world);
             try
             {

@@ -103,6 +103,9 @@ internal sealed class SimulatedWorld
     /// <summary>Whether owners have webhooks; null: the choices decide.</summary>
     public bool? Listening { get; set; }
 
+    /// <summary>Whether stores are away at times, and documents are poison.</summary>
+    public bool HasOutages { get; init; } = true;
+
     /// <summary>Runs the choices, then lets everything come to rest, and checks what has become of it.</summary>
     public void Run(IReadOnlyList<int> choices)
     {
@@ -145,6 +148,7 @@ internal sealed class SimulatedWorld
                 break;
             case 25:
                 Pass(TimeSpan.FromSeconds(1 + (pick % 30)));
+                Cluster.Stores.Away.Clear();
                 break;
             case 26 when Cluster.Open.Count > 0:
                 SimulatedCluster.TimeOut(Cluster.Open[pick % Cluster.Open.Count]);
@@ -156,12 +160,11 @@ internal sealed class SimulatedWorld
                 if (pick % 2 == 0) pending[pick / 2 % pending.Count].FailsBefore = true;
                 else pending[pick / 2 % pending.Count].FailsAfter = true;
                 break;
-            case 30 when pick % 4 == 0:
-                Cluster.Stores.Poisoned.Add(SimulatedCluster.Id<IPackageGrain>(_clients[pick / 4 % _clients.Count].Order.PackageId));
+            case 30 when HasOutages && pick % 16 == 0:
+                Cluster.Stores.Poisoned.Add(SimulatedCluster.Id<IPackageGrain>(_clients[pick / 16 % _clients.Count].Order.PackageId));
                 break;
-            case 30 when pick % 4 == 1:
-                var store = Stores[pick / 4 % Stores.Length];
-                if (!Cluster.Stores.Away.Remove(store)) Cluster.Stores.Away.Add(store);
+            case 30 when HasOutages && pick % 8 == 1:
+                Cluster.Stores.Away.Add(Stores[pick / 8 % Stores.Length]); // Until time passes.
                 break;
             case 30 when Cluster.Activations is { Count: > 0 } activations:
                 Cluster.Stores.Broken[activations[pick % activations.Count]] = 1 + (pick % 7);
