@@ -360,7 +360,8 @@ internal sealed partial class DeliveryRequestGrain
             _ when Document.Status.IsFinal() && Document.Alarms.Count > 0 => now + options.Value.ParkedRecheck,
             _ => recheck,
         };
-        return new Watch(due < now ? now : due, Document.Flag, FlagReason(), Document.FlaggedAt, Document.Flag is null ? null : Document.Order!.OwnerId);
+        var owner = Document.Flag is null ? null : Document.Order!.OwnerId;
+        return new Watch(due < now ? now : due, Document.Flag, FlagReason(), Document.FlaggedAt, OwnerId: owner);
     }
 
     private string? FlagReason() => Document.Flag is null ? null : Document.Status is RequestStatus.DeadLettered or RequestStatus.Incident
