@@ -49,6 +49,9 @@ public sealed record FleetPart(long Version, DateTimeOffset ChangedAt, int Unkno
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.FleetKind")]
 public sealed record FleetKind(GeoPoint Home, DroneCapabilities Capabilities)
 {
+    [field: NonSerialized]
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>Metres by which the station may lie elsewhere.</summary>
     public const double HomeError = 1_000;
 

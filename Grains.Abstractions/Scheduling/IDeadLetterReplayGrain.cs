@@ -46,4 +46,8 @@ public sealed record ReplayResult(CommandResult Result, int Replayed, int Failed
 /// <param name="DeliveryId">Its id.</param>
 /// <param name="Reason">Why not.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.ReplayFailure")]
-public sealed record ReplayFailure(string DeliveryId, string Reason);
+public sealed record ReplayFailure(string DeliveryId, string Reason)
+{
+    [field: NonSerialized]
+    internal UnknownMembers? Unknown { get; init; }
+}

@@ -51,6 +51,7 @@ public sealed class ConditionalWriteTests(GatewayFixture gateway)
         "PUT /api/packages", "POST /api/drones/{id}/telemetry", "POST /api/drones/{id}/pickup", "POST /api/drones/telemetry",
         "POST /api/drones/{id}/deliveries/{deliveryId}/confirmations", "POST /api/partners/{partnerId}/reports",
         "POST /api/webhooks", "POST /api/webhooks/{webhookId}/rotate", "POST /api/webhooks/{webhookId}/resume", "POST /api/webhooks/{webhookId}/test",
+        "POST /api/operations/deadletters/replay", "POST /api/operations/drones/{id}/reset",
         "POST /api/operations/deadletters/{id}/replay", "POST /api/operations/deadletters/{id}/abandon", "POST /api/operations/incidents/{id}/resolve",
         "POST /api/operations/sinks/{sink}/resume", "PUT /api/operations/drones/{id}/maintenance", "POST /api/operations/drones/{id}/keys", "DELETE /api/operations/drones/{id}/keys",
     ];

@@ -38,6 +38,7 @@ public sealed class PostRoutesTests(GatewayFixture gateway)
         ["/api/operations/deadletters/{id}/replay"] = "moves a request on from one state, in which it is no more: 409",
         ["/api/operations/deadletters/{id}/abandon"] = "the same",
         ["/api/operations/incidents/{id}/resolve"] = "the same",
+        ["/api/operations/drones/{id}/reset"] = "forgets the counters that the drone has; what was forgotten is forgotten",
         ["/api/operations/sinks/{sink}/resume"] = "what goes on goes on",
         ["/api/webhooks/{webhookId}/resume"] = "what goes on goes on",
         ["/api/webhooks/{webhookId}/test"] = "sends a test event, as often as one likes",

@@ -44,6 +44,10 @@ internal sealed record CommandCase(
                 c.Schedule();
                 c.Report(phase: MissionPhase.AtPickup);
             }, SaysWhatHolds: true),
+        ["IDroneGrain.Reset"] = new(
+            (c, id) => c.Do(c.Drone().Reset(id)),
+            c => c.Cluster.Stores.Find<DroneState>(SimulatedCluster.Id<IDroneGrain>("drone"))?.LastSighting?.Boot,
+            Before: Reserved),
         ["IDroneGrain.SetMaintenance"] = new(
             (c, id) => c.Do(c.Drone().SetMaintenance(id, "a")), c => c.Do(c.Drone().Get())!.Maintenance, c => c.Do(c.Drone().SetMaintenance(c.Command(), null)), c => c.Register()),
         ["IDroneGrain.AddKey"] = new(
@@ -64,6 +68,7 @@ internal sealed record CommandCase(
         ["IDeliveryRequestGrain.Remember"] = new((c, id) => c.Do(c.Request().Remember(id)), c => c.Get().Order.DeadlineText, c => Reschedule(c, c.Command(), "b"), Submitted),
         ["IDeliveryRequestGrain.Replay"] = new(
             (c, id) => c.Do(c.Request().Replay(id, "try")), c => Notes(c, "Replayed"), c => c.Do(c.Request().Replay(c.Command(), "try again")), DeadLettered),
+        ["IDeadLetterReplayGrain.Replay"] = new(ReplayAll, c => Notes(c, "Replayed"), c => c.Do(c.Request().Replay(c.Command(), "try again")), DeadLettered),
         ["IDeliveryRequestGrain.Abandon"] = new((c, id) => c.Do(c.Request().Abandon(id, "no")), c => (c.Get().Status, Notes(c, "Abandoned")), Before: DeadLettered),
         ["IDeliveryRequestGrain.Resolve"] = new(
             (c, id) => c.Do(c.Request().Resolve(id, IncidentResolution.Continued, "it is in sight")), c => c.Get().Status, c => c.Pass(TimeSpan.FromMinutes(5)), c =>
@@ -141,6 +146,12 @@ internal sealed record CommandCase(
         };
         Submitted(c);
         Assert.Equal(RequestStatus.DeadLettered, c.Get().Status);
+    }
+
+    private static object ReplayAll(ScriptedCluster c, CommandId id)
+    {
+        var result = c.Do(c.Cluster.Grains.GetGrain<IDeadLetterReplayGrain>(0).Replay(id, new DeadLetterFilter(null, null, null, null, 10), "try"));
+        return (result.Result, result.Replayed, result.Failed, result.More);
     }
 
     private static int Notes(ScriptedCluster c, string kind) => c.Do(c.Request().GetNotes())!.Count(note => note.Detail.StartsWith(kind, StringComparison.Ordinal));

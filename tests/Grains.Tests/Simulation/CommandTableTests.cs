@@ -110,6 +110,7 @@ public sealed class CommandTableTests
                 becomes = RequestStatus.Accepted;
                 break;
             case "at its package" or "dead letter" or "failed":
+                cluster.Cluster.Stores.Fault = () => new UnexplainedException();
                 cluster.Break<IPackageGrain>(order.PackageId);
                 cluster.Submit(order);
                 becomes = RequestStatus.Scheduling;

@@ -42,6 +42,7 @@ public sealed class CommandTests
         ["ISubscriptionWatchGrain.Report"] = "keeps what is told in place of what was",
         ["ISubscriptionWatchGrain.Wake"] = "only brings it to life",
         ["IPackageGrain.Erase"] = "deletes what is there",
+        ["IDeliveryRequestGrain.Refuse"] = "refuses the ticket that it names, and nothing once that is not the present one",
         ["IDeliveryRequestGrain.Resume"] = "goes on with what is unfinished",
         ["IDeliveryRequestGrain.Assign"] = "commits a drone once, as the request's attempts are numbered",
         ["IDeliveryRequestGrain.Hold"] = "keeps a reason in place of another",

@@ -53,9 +53,13 @@ public sealed class OutageTests
         cluster.Pass(4 * Minute);
         Assert.Equal("Account keeps failing: OrleansException: The state could not be read.", Assert.Single(cluster.Flagged(RequestFlag.DeadLetter)).Reason);
         Assert.Equal(RequestStatus.Accepted, cluster.Get().Status);
-        var writes = ShardVersion(cluster);
+        HashSet<ShardFlag> stories = [];
+        cluster.Cluster.Stores.Written = (_, _, state) =>
+        {
+            if (state is SupervisorState shard) stories.UnionWith(shard.Flags.Values);
+        };
         cluster.Pass(60 * Minute);
-        Assert.Equal(writes, ShardVersion(cluster)); // The same story is not stored again.
+        Assert.InRange(stories.Count, 0, 1); // The same story is not told anew with every failure.
         Assert.InRange(cluster.Get().Failures, 35, 60); // Every two minutes at most.
         Assert.InRange(cluster.Do(cluster.Request().GetNotes())!.Count, 1, 6);
 
@@ -138,7 +142,4 @@ public sealed class OutageTests
 
     private static DeliveryRequestState? Stored(ScriptedCluster cluster) =>
         cluster.Cluster.Stores.Find<DeliveryRequestState>(SimulatedCluster.Id<IDeliveryRequestGrain>("delivery"));
-
-    private static int ShardVersion(ScriptedCluster cluster) => cluster.Cluster.Stores.Documents[
-        SimulatedCluster.Id<ISupervisorGrain>(SupervisorShards.Of(SimulatedCluster.Id<IDeliveryRequestGrain>("delivery")))].Version;
 }

@@ -46,7 +46,7 @@ internal sealed partial class SimulatedCluster
             if (constructor.GetParameters().Any(parameter => parameter.GetCustomAttribute<PersistentStateAttribute>() is { } eager and not LazyStateAttribute && cluster.Stores.Away.Contains(eager.StorageName!)))
             {
                 // As in Orleans: what the runtime reads for an activation fails as its own exception.
-                cluster.Events.Add(new Event($"activation of {id} fails", this, () => cluster.Kill(id, new OrleansException("The state could not be read.", new IOException("The store is away.")))));
+                cluster.Events.Add(new Event($"activation of {id} fails", this, () => cluster.Kill(this, new OrleansException("The state could not be read.", new IOException("The store is away.")))));
                 return;
             }
 

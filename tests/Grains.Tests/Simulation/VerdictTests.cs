@@ -79,6 +79,7 @@ public sealed class VerdictTests
     public void Dead_letter_is_abandoned_though_something_fails(Failure failure)
     {
         _cluster.Schedule();
+        _cluster.Cluster.Stores.Fault = () => new UnexplainedException();
         _cluster.Break<IDroneGrain>("drone");
         _cluster.Do(_cluster.Request().Reschedule(_cluster.Command(), new DeliveryChange(null, null, null, null, null)));
         _cluster.Pass(2 * Minute);
@@ -135,6 +136,7 @@ public sealed class VerdictTests
     {
         var order = _cluster.Order();
         _cluster.Schedule(order);
+        _cluster.Cluster.Stores.Fault = () => new UnexplainedException();
         _cluster.Break<IDroneGrain>("drone");
         _cluster.Do(_cluster.Request().Reschedule(_cluster.Command(), new DeliveryChange(null, null, null, null, null)));
         _cluster.Pass(2 * Minute);
