@@ -12,7 +12,7 @@ namespace DroneDelivery.Scheduling;
 /// </summary>
 [GrainType("dispatch-queue"), Reentrant]
 internal sealed partial class DispatchQueueGrain(
-    IOptions<SchedulingOptions> options, IOptions<DroneOptions> flight, NoFlyZones zones, TimeProvider time, ILogger<DispatchQueueGrain> logger) : Grain, IDispatchQueueGrain
+    IOptions<SchedulingOptions> options, FlightReserve reserve, NoFlyZones zones, TimeProvider time, ILogger<DispatchQueueGrain> logger) : Grain, IDispatchQueueGrain
 {
     private const int FreeRefusals = 2;
 
@@ -60,7 +60,7 @@ internal sealed partial class DispatchQueueGrain(
     public ValueTask<IReadOnlyList<DispatchTicket>> List() =>
         ValueTask.FromResult<IReadOnlyList<DispatchTicket>>([.. _tickets.Values.Order(Order())]);
 
-    private double Reserve => flight.Value.BatteryReserve;
+    private double Reserve => reserve.OfCapacity;
 
     private TicketOrder Order() => new(time.GetUtcNow(), options.Value.AgeingBound);
 

@@ -232,7 +232,7 @@ public sealed class DoubtTests
         Assert.Empty(Seen.Alarms!);
 
         // What is left of the boot before, or of the command, changes nothing.
-        Assert.Equal(TelemetryOutcome.Superseded, Send(report => report with { Boot = 900, Sequence = 70 }).Outcome);
+        Assert.Equal(TelemetryOutcome.Superseded, Send(report => report with { Boot = 900, Sequence = 70, Time = _cluster.Now.AddMinutes(-1) }).Outcome);
         Assert.Equal(CommandResult.Done, _cluster.Do(byOperator ? _cluster.Drone().Reset(command) : _cluster.Drone().Register(command, Seen.Registration)));
         Assert.Equal(TelemetryOutcome.Superseded, Send(report => report with { Sequence = 1 }).Outcome);
     }

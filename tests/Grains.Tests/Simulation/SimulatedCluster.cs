@@ -83,6 +83,7 @@ internal sealed partial class SimulatedCluster
             .AddSingleton<IDeliveryIndex>(Index)
             .AddSingleton<ITransportPartner>(Partner)
             .AddSingleton(zones ?? NoFlyZones.None)
+            .AddSingleton(services => new FlightReserve(services.GetRequiredService<IOptions<DroneOptions>>().Value.BatteryReserve))
             .AddSingleton(Options.Create(new ThirdPartyOptions { PollInterval = TimeSpan.FromSeconds(10), Interval = TimeSpan.FromSeconds(2), LastRetry = TimeSpan.FromSeconds(10) }))
             .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
             .AddSingleton(DispatchProxy.Create<IReminderRegistry, Reminders>())
