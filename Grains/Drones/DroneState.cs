@@ -109,7 +109,7 @@ internal sealed record Sighting(long Boot, long Sequence, DateTimeOffset Time, G
     public bool Follows(Sighting? other, DateTimeOffset now)
     {
         if (other is null || other.Boot < 0) return true;
-        if (now < other.AnewUntil && Time != other.Time) return Time > other.Time;
-        return Boot > other.Boot || (Boot == other.Boot && Sequence > other.Sequence);
+        if (Boot == other.Boot && Sequence > other.Sequence) return true;
+        return now < other.AnewUntil && Time != other.Time ? Time > other.Time : Boot > other.Boot;
     }
 }

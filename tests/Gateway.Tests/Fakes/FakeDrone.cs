@@ -36,7 +36,7 @@ internal sealed class FakeDrone(World world) : Grain, IDroneGrain
         }
 
         world.Drones[Id] = drone;
-        return Answer(TelemetryOutcome.Accepted);
+        return Task.FromResult(new TelemetryAnswer(TelemetryOutcome.Accepted, drone.Mission, world.Doubts.GetValueOrDefault(Id)));
 
         Task<TelemetryAnswer> Answer(TelemetryOutcome outcome) => Task.FromResult(new TelemetryAnswer(outcome, drone.Mission));
     }

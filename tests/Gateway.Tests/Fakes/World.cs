@@ -36,6 +36,8 @@ internal sealed class World
 
     public ConcurrentDictionary<string, TelemetryGaps> Gaps { get; } = new();
 
+    public ConcurrentDictionary<string, string> Doubts { get; } = new();
+
     public ConcurrentDictionary<string, AccountSnapshot> Accounts { get; } = new();
 
     /// <summary>What a partner called back, by delivery and attempt; only deliveries that begin with "partnered" are known.</summary>
