@@ -185,13 +185,15 @@ internal sealed partial class DispatchQueueGrain(
             ? drones.Values.Where(drone => !(refusals.Until.GetValueOrDefault(drone.DroneId) > now))
             : drones.Values;
 
-    /// <summary>The next drone is asked at once, or after a growing pause when many refused.</summary>
-    private void Refused(DispatchTicket ticket, FreeDrone drone)
+    /// <summary>The next drone is asked at once, or after a growing pause when many refused or the request could not be asked.</summary>
+    /// <param name="ticket">The request.</param>
+    /// <param name="drone">Who refused, and is passed over for a while; null: it was not the drone.</param>
+    private void Refused(DispatchTicket ticket, FreeDrone? drone)
     {
         var now = time.GetUtcNow();
         if (!_refusals.TryGetValue(ticket.DeliveryId, out var refusals)) _refusals.Add(ticket.DeliveryId, refusals = new Refusals());
         foreach (var id in refusals.Until.Where(entry => entry.Value <= now).Select(entry => entry.Key).ToList()) refusals.Until.Remove(id);
-        refusals.Until[drone.DroneId] = now + options.Value.RefusalPause;
+        if (drone is not null) refusals.Until[drone.DroneId] = now + options.Value.RefusalPause;
         _held.Remove(ticket.DeliveryId); // It has been scheduling meanwhile, and hears again that it waits.
         var pauses = ++refusals.Count - FreeRefusals;
         if (pauses > 0)
@@ -200,16 +202,19 @@ internal sealed partial class DispatchQueueGrain(
 
     private async Task Offer(DispatchTicket ticket, FreeDrone drone)
     {
-        var refused = true;
+        bool? refused = null;
         try
         {
             var cell = GrainFactory.GetGrain<IAirspaceCellGrain>(SphericalGrid.Cells.KeyOf(drone.Position));
-            var result = await cell.Claim(drone.DroneId, ticket.DeliveryId)
-                ? await GrainFactory.GetGrain<IDeliveryRequestGrain>(ticket.DeliveryId).Assign(drone.DroneId)
-                : AssignResult.DroneUnavailable;
-            refused = result is AssignResult.DroneUnavailable;
+            if (!await cell.Claim(drone.DroneId, ticket.DeliveryId))
+            {
+                refused = false; // Another queue was faster, and nobody was asked.
+                return;
+            }
+
+            refused = await GrainFactory.GetGrain<IDeliveryRequestGrain>(ticket.DeliveryId).Assign(drone.DroneId) is AssignResult.DroneUnavailable;
             // A ticket replaced meanwhile is another wish: it stays.
-            if (!refused && _tickets.GetValueOrDefault(ticket.DeliveryId) == ticket) Remove(ticket.DeliveryId);
+            if (refused == false && _tickets.GetValueOrDefault(ticket.DeliveryId) == ticket) Remove(ticket.DeliveryId);
         }
         catch (Exception failure)
         {
@@ -218,7 +223,7 @@ internal sealed partial class DispatchQueueGrain(
         finally
         {
             _offered.Remove(ticket.DeliveryId);
-            if (refused && _tickets.ContainsKey(ticket.DeliveryId)) Refused(ticket, drone);
+            if (refused != false && _tickets.ContainsKey(ticket.DeliveryId)) Refused(ticket, refused == true ? drone : null);
         }
     }
 

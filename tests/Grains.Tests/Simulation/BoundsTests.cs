@@ -156,6 +156,20 @@ public sealed class BoundsTests
         Assert.Equal("willing", cluster.Get().Transport?.DroneId);
     }
 
+    [Fact]
+    public void Drone_is_offered_again_at_once_when_it_was_the_request_that_could_not_be_asked()
+    {
+        var cluster = new ScriptedCluster(options => options.RefusalPause = 10 * Minute);
+        cluster.Submit(cluster.Order());
+        cluster.Pass(Minute / 2);
+        Assert.Equal(RequestStatus.Waiting, cluster.Get().Status);
+        cluster.Cluster.Stores.Broken[SimulatedCluster.Id<IDeliveryRequestGrain>("delivery")] = 1;
+        cluster.Register();
+        cluster.Pass(Minute, "drone");
+        Assert.Equal(0, cluster.Cluster.Stores.Broken[SimulatedCluster.Id<IDeliveryRequestGrain>("delivery")]); // It did fail.
+        Assert.Equal((RequestStatus.Scheduled, "drone"), (cluster.Get().Status, cluster.Get().Transport?.DroneId));
+    }
+
     private static DeliveryChange Nothing { get; } = new(null, null, null, null, null);
 
     private static DeliveryRequestState Stored(ScriptedCluster cluster) =>
