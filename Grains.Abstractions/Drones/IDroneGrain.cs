@@ -7,8 +7,7 @@ namespace DroneDelivery.Drones;
 public interface IDroneGrain : IGrainWithStringKey
 {
     /// <summary>
-    /// Registers the drone or replaces its capabilities: Created, Done. Its counters of boots and reports begin anew. Writing what is there already
-    /// stores nothing else.
+    /// Registers the drone or replaces its capabilities: Created, Done. Its counters of boots and reports begin anew, also when nothing else is new.
     /// </summary>
     [Alias("Register")]
     Task<CommandResult> Register(CommandId command, DroneRegistration registration);

@@ -30,9 +30,8 @@ internal sealed partial class DroneGrain
         if (Document.Commands.Find(command) is { } known) return known;
         if (Document.Registration is null) return CommandResult.NotFound;
 
-        ForgetCounters();
         (_track, _unplaced) = (null, null);
-        await Store(Document with { Commands = Document.Commands.With(command, CommandResult.Done) });
+        await Store(CountedAnew() with { Commands = Document.Commands.With(command, CommandResult.Done) });
         return CommandResult.Done;
     }
 
@@ -42,7 +41,11 @@ internal sealed partial class DroneGrain
 
     private bool IsPlaced => _track is not null && !(_unplaced?.Reports >= options.Value.DoubtfulReports);
 
-    private void ForgetCounters() => (_sighting, _ignored) = (_sighting?.WithoutCounters(time.GetUtcNow() + options.Value.MaxReportAge), null);
+    private DroneState CountedAnew()
+    {
+        (_sighting, _ignored) = (_sighting?.WithoutCounters(), null);
+        return Document with { AnewUntil = time.GetUtcNow() + options.Value.MaxReportAge };
+    }
 
     private TrackBounds Bounds(DroneRegistration registration, double more = 0) =>
         new(registration.Capabilities.CruiseSpeed * options.Value.SpeedTolerance, options.Value.PositionSlack + more);

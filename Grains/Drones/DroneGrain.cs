@@ -68,12 +68,10 @@ internal sealed partial class DroneGrain(
         string[] versions = Document.Registration is { } present ? [DroneSnapshot.VersionOf(present)] : [];
         if (Precondition.Refusal(this.GetGrainId(), versions) is { } unmet) return unmet;
         await GrainFactory.GetGrain<IFleetGrain>(FleetShards.Of(this.GetGrainId())).Add(this.GetPrimaryKeyString(), registration);
-        if (Document.Registration == registration && !(_sighting?.Boot >= 0)) return DoneAlready(command);
 
-        // A repaired drone may count from a lower boot.
-        ForgetCounters();
+        // A repaired drone may count from a lower boot. That is stored also when nothing is known of its counters, for what is under way may be.
         var result = Document.Registration is null ? CommandResult.Created : CommandResult.Done;
-        await Store(Document with { Registration = registration, Commands = Document.Commands.With(command, result) });
+        await Store(CountedAnew() with { Registration = registration, Commands = Document.Commands.With(command, result) });
         return result;
     }
 
@@ -86,8 +84,8 @@ internal sealed partial class DroneGrain(
         if (report.Time > now + options.Value.MaxReportLead) return Ignore(TelemetryOutcome.TooEarly, now);
 
         var sequence = report.Sequence ?? (report.Boot == _sighting?.Boot ? _sighting.Sequence + 1 : 0);
-        var sighting = new Sighting(report.Boot, sequence, report.Time, report.Position, report.Battery, now < _sighting?.AnewUntil ? _sighting.AnewUntil : null);
-        if (!sighting.Follows(_sighting, now)) return Ignore(TelemetryOutcome.Superseded, now);
+        var sighting = new Sighting(report.Boot, sequence, report.Time, report.Position, report.Battery);
+        if (!sighting.Follows(_sighting, now < Document.AnewUntil)) return Ignore(TelemetryOutcome.Superseded, now);
         if (!ReportCounters.ArePlausible(_sighting, report.Boot, sequence, now, options.Value))
             return Ignore(TelemetryOutcome.Superseded, now, "Its boot or sequence number leaps further than can be.");
 

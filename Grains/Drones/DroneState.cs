@@ -21,6 +21,9 @@ internal sealed record DroneState
     public IReadOnlyList<MissionKey> Released { get; init; } = [];
     public Sighting? LastSighting { get; init; }
 
+    /// <summary>Until when reports from before its counters began anew may still come; null: they never began anew.</summary>
+    public DateTimeOffset? AnewUntil { get; init; }
+
     /// <summary>Where and when the drone was last seen before its mission; null in documents of earlier builds.</summary>
     public MissionStart? Start { get; init; }
 
@@ -94,22 +97,20 @@ internal sealed record MissionStart(GeoPoint From, DateTimeOffset Since)
 /// <param name="Time">When, by the drone's clock.</param>
 /// <param name="Position">Last position believed.</param>
 /// <param name="Battery">Last charge known.</param>
-/// <param name="AnewUntil">
-/// Where the counters began anew: until when reports from before may still come. Both old and new ones can be lower or higher, so their times decide.
-/// </param>
-internal sealed record Sighting(long Boot, long Sequence, DateTimeOffset Time, GeoPoint Position, double Battery, DateTimeOffset? AnewUntil = null)
+internal sealed record Sighting(long Boot, long Sequence, DateTimeOffset Time, GeoPoint Position, double Battery)
 {
     internal UnknownMembers? Unknown { get; init; }
 
     /// <summary>The same with counters that begin anew.</summary>
-    /// <param name="until">Until when reports from before may still come.</param>
-    public Sighting WithoutCounters(DateTimeOffset until) => this with { Boot = -1, Sequence = -1, AnewUntil = until };
+    public Sighting WithoutCounters() => this with { Boot = -1, Sequence = -1 };
 
     /// <summary>Whether its counters are newer than another's: a later boot, or the same boot and a higher sequence.</summary>
-    public bool Follows(Sighting? other, DateTimeOffset now)
+    /// <param name="other">The last one taken in.</param>
+    /// <param name="isAnew">Whether the counters began anew not long ago, so that reports from before may still come. They can be lower or higher: times decide.</param>
+    public bool Follows(Sighting? other, bool isAnew)
     {
         if (other is null || other.Boot < 0) return true;
         if (Boot == other.Boot && Sequence > other.Sequence) return true;
-        return now < other.AnewUntil && Time != other.Time ? Time > other.Time : Boot > other.Boot;
+        return isAnew && Time != other.Time ? Time > other.Time : Boot > other.Boot;
     }
 }

@@ -65,22 +65,21 @@ public sealed class ReportCounterTests
     [Fact]
     public void Counters_order_reports_but_where_they_began_anew_time_does()
     {
-        var (until, poisoned, low) = (Now.AddMinutes(5), Seen(1_000, 50), Seen(3, 1));
-        Assert.False(low.Follows(poisoned, Now));
-        Assert.True(low.Follows(poisoned.WithoutCounters(until), Now));
+        var (poisoned, low) = (Seen(1_000, 50), Seen(3, 1));
+        Assert.False(low.Follows(poisoned, isAnew: false));
+        Assert.True(low.Follows(poisoned.WithoutCounters(), isAnew: false));
 
         // What comes late is of any boot, and can come first.
         foreach (var late in new[] { Seen(1_000, 51), Seen(1_001, 1) })
         {
-            Assert.True(At(low, 1).Follows(late with { AnewUntil = until }, Now));
-            Assert.False(late.Follows(At(low, 1) with { AnewUntil = until }, Now));
-            Assert.True(late.Follows(At(low, 1) with { AnewUntil = until }, until)); // It cannot be late any more.
+            Assert.True(At(low, 1).Follows(late, isAnew: true));
+            Assert.False(late.Follows(At(low, 1), isAnew: true));
+            Assert.True(late.Follows(At(low, 1), isAnew: false)); // It cannot be late any more.
         }
 
-        var anew = low with { AnewUntil = until };
-        Assert.Equal((true, false), (Seen(3, 2).Follows(anew, Now), Seen(3, 1).Follows(anew, Now)));
-        Assert.True(At(low, 1).Follows(Seen(3, 9) with { AnewUntil = until }, Now)); // It counts from the same boot, and from 1.
-        Assert.True(At(Seen(3, 2), -1).Follows(anew, Now)); // Its clock was set back.
+        Assert.Equal((true, false), (Seen(3, 2).Follows(low, isAnew: true), Seen(3, 1).Follows(low, isAnew: true)));
+        Assert.True(At(low, 1).Follows(Seen(3, 9), isAnew: true)); // It counts from the same boot, and from 1.
+        Assert.True(At(Seen(3, 2), -1).Follows(low, isAnew: true)); // Its clock was set back.
     }
 
     private static Sighting At(Sighting sighting, int seconds) => sighting with { Time = sighting.Time.AddSeconds(seconds) };

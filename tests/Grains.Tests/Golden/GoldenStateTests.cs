@@ -49,7 +49,8 @@ public sealed class GoldenStateTests
             Registration = new DroneRegistration("model", Pickup.Location, new DroneCapabilities(10, PackageSize.Large, 15, 4, 80, 8, 900, 700, 30)),
             Mission = Offer,
             Released = [new MissionKey("d0", 1, At: At)],
-            LastSighting = new Sighting(1, 7, At, Dropoff.Location, 0.5, At),
+            LastSighting = new Sighting(1, 7, At, Dropoff.Location, 0.5),
+            AnewUntil = At,
             Start = new MissionStart(Pickup.Location, At),
             Trouble = DroneTrouble.UnplannedLanding,
             Maintenance = "propeller",
@@ -270,7 +271,7 @@ public sealed class GoldenStateTests
         Assert.Throws<JsonException>(() => Deserialize(typeof(PackageState), """{"ownerId":"""));
 
     // It knew neither where its mission began nor counters that begin anew.
-    private static DroneState Drone4 => (DroneState)States["drone"] with { Start = null, LastSighting = ((DroneState)States["drone"]).LastSighting! with { AnewUntil = null } };
+    private static DroneState Drone4 => (DroneState)States["drone"] with { Start = null, AnewUntil = null };
 
     private static DroneState Drone3 => Drone4 with { Released = [new MissionKey("d0", 1)] };
 

@@ -238,6 +238,17 @@ public sealed class DoubtTests
     }
 
     [Fact]
+    public void Report_from_before_the_registration_that_comes_first_silences_nobody()
+    {
+        _cluster.Register();
+        _cluster.Cluster.Kill(SimulatedCluster.Id<IDroneGrain>("drone")); // Nothing is known of its counters any more.
+        _cluster.Do(_cluster.Drone().Register(_cluster.Command(), Seen.Registration));
+        Assert.Equal(TelemetryOutcome.Accepted, Send(report => report with { Boot = 900, Time = _cluster.Now.AddSeconds(-1) }).Outcome);
+        Assert.Equal(TelemetryOutcome.Accepted, _cluster.Report().Outcome);
+        Assert.Equal(TelemetryOutcome.Superseded, Send(report => report with { Boot = 901, Time = _cluster.Now.AddSeconds(-1) }).Outcome);
+    }
+
+    [Fact]
     public void Drone_whose_clock_is_wrong_for_long_raises_an_alarm_too()
     {
         _cluster.Register();
