@@ -122,22 +122,14 @@ internal sealed partial class DroneGrain
         return CommandResult.Conflict($"The drone is not known to be at the pickup. {doubt}");
     }
 
-    /// <summary>Why the drone cannot have handed over what it has, if it cannot; the request raises an incident then.</summary>
-    private async Task<string?> DoubtHandover(
-        MissionOffer mission, DroneRegistration registration, GeoPoint position, Unplaced? unplaced, DateTimeOffset now)
+    /// <summary>Leaves the handover to an operator; the request raises an incident, again as long as it lasts.</summary>
+    private async Task DoubtHandover(MissionOffer mission, string doubt, bool isUnplaced, DateTimeOffset now)
     {
-        var doubt = unplaced?.Detail ?? await HandoverDoubt(mission, registration, position, now);
-        if (doubt is null) return null;
-
-        // What is known already, or is no handover at all, the delivery decides.
-        var delivery = await GrainFactory.GetGrain<IDeliveryGrain>(mission.DeliveryId).Get();
-        if (delivery is not { Status.Stage: DeliveryStage.HeadedToDropoff, HandedOverAt: null }) return null;
-        if (unplaced is not null && (_unplaced?.Reports ?? 0) + 1 < options.Value.DoubtfulReports) return doubt; // A fix may come.
-        if (now - _handoverDoubtedAt < options.Value.DoubtPatience) return doubt;
+        if (isUnplaced && (_unplaced?.Reports ?? 0) + 1 < options.Value.DoubtfulReports) return; // A fix may come.
+        if (now - _handoverDoubtedAt < options.Value.DoubtPatience) return;
 
         await RaiseDoubt(DroneEventKind.StrayParcel, mission, $"Drone {this.GetPrimaryKeyString()} says that it handed the parcel over. {doubt}", now);
         _handoverDoubtedAt = now;
-        return doubt;
     }
 
     private async Task RaiseDoubt(DroneEventKind kind, MissionOffer mission, string detail, DateTimeOffset now)
@@ -151,16 +143,15 @@ internal sealed partial class DroneGrain
     {
         if (position.DistanceTo(mission.Dropoff) is var distance && distance > options.Value.PlaceTolerance) return $"It is {distance:0} m from the dropoff.";
         _loaded ??= await Loading(mission);
-        return _loaded is { } loaded && now < Bounds(registration).EarliestArrival(loaded.From, loaded.Since, position)
-            ? "It cannot have flown from the pickup to the dropoff so fast."
-            : null;
+        if (_loaded is not { } loaded) return "It has no parcel.";
+        return now < Bounds(registration).EarliestArrival(loaded.From, loaded.Since, position) ? "It cannot have flown from the pickup to the dropoff so fast." : null;
     }
 
     /// <summary>Where and when the drone got the parcel, as the delivery wrote it down.</summary>
     private async Task<MissionStart?> Loading(MissionOffer mission)
     {
         var history = await GrainFactory.GetGrain<IDeliveryGrain>(mission.DeliveryId).GetHistory();
-        var loading = history?.FirstOrDefault(entry => entry.Stage == DeliveryStage.HeadedToDropoff && entry.Attempt == mission.Attempt);
+        var loading = history?.FirstOrDefault(entry => entry.Stage == DeliveryStage.HeadedToDropoff && (entry.Attempt is null || entry.Attempt == mission.Attempt));
         return loading is null ? null : new MissionStart(loading.Location ?? mission.Pickup, loading.Time);
     }
 

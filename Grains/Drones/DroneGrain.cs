@@ -221,7 +221,18 @@ internal sealed partial class DroneGrain(
             return null;
         }
 
-        if (phase == MissionPhase.Delivered && await DoubtHandover(mission, registration, position, unplaced, now) is { } doubt) return doubt;
+        if (phase == MissionPhase.Delivered && (unplaced?.Detail ?? await HandoverDoubt(mission, registration, position, now)) is { } doubt)
+        {
+            var known = await delivery.Get();
+            if (known is { Status.Stage: DeliveryStage.HeadedToDropoff, HandedOverAt: null })
+            {
+                await DoubtHandover(mission, doubt, unplaced is not null, now);
+                return doubt;
+            }
+
+            // What was handed over is known. Otherwise the delivery says whether the drone may have the parcel, and hears of no handover, even if it has it by then.
+            if (known?.HandedOverAt is null) phase = MissionPhase.HeadedToDropoff;
+        }
 
         var result = await delivery.Report(new MissionReport(droneId, mission.Attempt, phase, position, report.Time, eta));
         if (result.Outcome == CommandOutcome.NotFound) return null; // Not created yet: the drone will say it again.

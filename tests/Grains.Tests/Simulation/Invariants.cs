@@ -43,7 +43,7 @@ internal sealed class Invariants(SimulatedWorld world)
     {
         null => !client.WasAccepted,
         { Status: RequestStatus.DeadLettered } request => IsPoisoned(request) && Flagged(client, RequestFlag.DeadLetter),
-        var request => request.Status.IsFinal(),
+        var request => request.Status.IsFinal() && (request.Flag is not { } flag || Flagged(client, flag)),
     }) && world.Fleet.All(drone => drone.LastOutcome is null or TelemetryOutcome.Accepted) && world.Clients.All(client => Untold(client) is null && Unheard(client) is null) && Stores.All<PartnerState>().All(partner => partner.State.Orders.Values.All(order => order.Handed == order.Status || Find(order.Order!.DeliveryId)?.Status is RequestStatus.DeadLettered))
         && Stores.All<DroneState>().All(drone => drone.State.Mission is null || Find(drone.State.Mission.DeliveryId)?.Status is RequestStatus.DeadLettered);
 

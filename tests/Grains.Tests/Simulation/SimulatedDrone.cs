@@ -26,12 +26,15 @@ internal sealed class SimulatedDrone(SimulatedWorld world, string id, GeoPoint h
     private bool _calm;
     private int _registrations;
 
+    // Each lie is told once, so that all comes to an end.
+    private readonly HashSet<(string DeliveryId, int Attempt, bool WithParcel)> _lied = [];
+
     public string Id => id;
 
     /// <summary>What became of the last report since all is calm.</summary>
     public TelemetryOutcome? LastOutcome { get; private set; }
 
-    /// <summary>When it last asked for a parcel, where the parcel was.</summary>
+    /// <summary>When it first asked for its parcel, where the parcel was.</summary>
     public DateTimeOffset AskedAt { get; private set; }
 
     /// <summary>Missions of which it asked for the parcel where the parcel was, or where nobody could know that it was not.</summary>
@@ -135,7 +138,9 @@ internal sealed class SimulatedDrone(SimulatedWorld world, string id, GeoPoint h
 
     public void FlyWell()
     {
-        if (!_busy) Fly();
+        if (_busy) return;
+        if (world.Lying == true && _mission is { } mission && _lied.Add((mission.DeliveryId, mission.Attempt, _parcel is not null)) && Lies()) return;
+        Fly();
     }
 
     /// <summary>One thing after the other: to the pickup, ask, to the dropoff, hand over.</summary>
@@ -180,8 +185,7 @@ internal sealed class SimulatedDrone(SimulatedWorld world, string id, GeoPoint h
         var mission = _mission!;
         if (!Arrives(mission.Pickup)) return;
         _pickup ??= new CommandId($"{id}-pickup-{mission.DeliveryId}-{mission.Attempt}-{_registrations}-{_boot}");
-        AskedThere.Add((mission.DeliveryId, mission.Attempt));
-        AskedAt = world.Cluster.Time.Now;
+        if (AskedThere.Add((mission.DeliveryId, mission.Attempt))) AskedAt = world.Cluster.Time.Now;
         SimulatedWorld.Watch(Asking(mission, _pickup.Value));
     }
 
@@ -194,6 +198,7 @@ internal sealed class SimulatedDrone(SimulatedWorld world, string id, GeoPoint h
         if (answer?.Succeeded != true || _parcel is not null || _mission != mission || _phase != MissionPhase.AtPickup) return;
         (_parcel, _phase, _pickup) = ((mission.DeliveryId, mission.Attempt), MissionPhase.HeadedToDropoff, null);
         world.Invariants.PickedUp(mission.DeliveryId, id, mission.Attempt);
+        if (world.Lying == true) Lies();
     }
 
     private void Report(DroneTrouble? trouble = null)

@@ -111,11 +111,15 @@ internal sealed class SimulatedWorld
     /// <summary>Whether stores are away at times, and documents are poison.</summary>
     public bool HasOutages { get; init; } = true;
 
+    /// <summary>Whether drones lie about each pickup and handover before they fly it; null: the choices decide.</summary>
+    public bool? Lying { get; set; }
+
     /// <summary>Runs the choices, then lets everything come to rest, and checks what has become of it.</summary>
     public void Run(IReadOnlyList<int> choices)
     {
         // In half of the runs, for with webhooks so much more happens that less of the rest does.
         if (Listening ??= choices.Count % 2 == 0) Listen();
+        Lying ??= choices.Count / 2 % 2 == 1;
         foreach (var choice in choices) Step(choice & 31, choice >> 5);
         Settle();
         Invariants.CheckEnd();
