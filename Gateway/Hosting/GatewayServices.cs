@@ -94,8 +94,6 @@ internal static class GatewayServices
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();
-        app.Use(RequestBody.Refuse);
-        app.Use(RequestCoding.Decode);
         return app;
     }
 }

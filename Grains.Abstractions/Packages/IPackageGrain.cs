@@ -35,9 +35,6 @@ public interface IPackageGrain : IGrainWithStringKey
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Packages.PackageDetails")]
 public sealed record PackageDetails(PackageSize Size, double Weight, string? Tag)
 {
-    [field: NonSerialized]
-    internal UnknownMembers? Unknown { get; init; }
-
     /// <summary>Heaviest package accepted, kilograms.</summary>
     public const double MaxWeight = 1_000;
 }
@@ -54,8 +51,4 @@ public sealed record PackageChange(PackageSize? Size, double? Weight, string? Ta
 /// <param name="OwnerId">The account it belongs to.</param>
 /// <param name="Details">Size, weight, tag.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Packages.PackageSnapshot")]
-public sealed record PackageSnapshot(string PackageId, string OwnerId, PackageDetails Details)
-{
-    /// <summary>Version of the package; see <see cref="Precondition"/>.</summary>
-    public string Version => Precondition.VersionOf("p", OwnerId, Details.Size, Details.Weight, Details.Tag);
-}
+public sealed record PackageSnapshot(string PackageId, string OwnerId, PackageDetails Details);

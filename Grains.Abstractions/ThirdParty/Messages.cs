@@ -32,11 +32,7 @@ public enum PartnerStatus
 /// <param name="Deadline">Latest handover; null: none.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.ThirdParty.PartnerOrder")]
 public sealed record PartnerOrder(
-    string DeliveryId, int Attempt, Place Pickup, Place Dropoff, double Weight, PackageSize Size, DateTimeOffset PickupTime, DateTimeOffset? Deadline)
-{
-    [field: NonSerialized]
-    internal UnknownMembers? Unknown { get; init; }
-}
+    string DeliveryId, int Attempt, Place Pickup, Place Dropoff, double Weight, PackageSize Size, DateTimeOffset PickupTime, DateTimeOffset? Deadline);
 
 /// <summary>What a partner says of an order.</summary>
 /// <param name="DeliveryId">What it serves.</param>

@@ -23,12 +23,7 @@ internal sealed partial class DroneGrain(
     private readonly HashSet<DroneEvent> _handedOn = [];
 
     // What was raised by this activation, so that a drone that repeats itself raises nothing twice.
-    private readonly Recent<(DroneEventKind, string, int), bool> _raised = new(2 * DroneState.OutboxCapacity);
-
-    // Offers refused by this activation: the same command again gets the same answer, though the drone be free by then.
-    private readonly Recent<CommandId, string> _refused = new(16);
-    private bool _outboxIsFull;
-    private bool _drainFails;
+    private readonly HashSet<(DroneEventKind, string, int)> _raised = [];
     private IGrainTimer? _drain;
     private Sighting? _sighting;
     private DateTimeOffset _storedAt;
@@ -49,13 +44,9 @@ internal sealed partial class DroneGrain(
     {
         await base.OnActivateAsync(cancellationToken);
         _sighting = Document.LastSighting;
-        if (_sighting is { } last) _track = Track.Begin(last.Position, last.Time, last.Time);
         _storedAt = _heardAt = time.GetUtcNow();
         DrainOutbox();
     }
-
-    // A report stores by itself, at the latest with the next checkpoint.
-    protected override bool AnswersFromDocument(string method) => method != nameof(Report);
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
@@ -65,13 +56,11 @@ internal sealed partial class DroneGrain(
     public async Task<CommandResult> Register(CommandId command, DroneRegistration registration)
     {
         if (Document.Commands.Find(command) is { } known) return known;
-        string[] versions = Document.Registration is { } present ? [DroneSnapshot.VersionOf(present)] : [];
-        if (Precondition.Refusal(this.GetGrainId(), versions) is { } unmet) return unmet;
-        await GrainFactory.GetGrain<IFleetGrain>(FleetShards.Of(this.GetGrainId())).Add(this.GetPrimaryKeyString(), registration);
+        await GrainFactory.GetGrain<IFleetGrain>(FleetShards.Of(this.GetGrainId())).Add(this.GetPrimaryKeyString());
+        if (Document.Registration == registration) return CommandResult.Done;
 
-        // A repaired drone may count from a lower boot. That is stored also when nothing is known of its counters, for what is under way may be.
         var result = Document.Registration is null ? CommandResult.Created : CommandResult.Done;
-        await Store(CountedAnew() with { Registration = registration, Commands = Document.Commands.With(command, result) });
+        await Store(Document with { Registration = registration, Commands = Document.Commands.With(command, result) });
         return result;
     }
 
@@ -80,32 +69,23 @@ internal sealed partial class DroneGrain(
         if (Document.Registration is not { } registration) return new TelemetryAnswer(TelemetryOutcome.UnknownDrone, null);
 
         var now = time.GetUtcNow();
-        if (report.Time < now - options.Value.MaxReportAge) return Ignore(TelemetryOutcome.TooLate, now);
-        if (report.Time > now + options.Value.MaxReportLead) return Ignore(TelemetryOutcome.TooEarly, now);
+        if (report.Time < now - options.Value.MaxReportAge) return Answer(TelemetryOutcome.TooLate, now);
+        if (report.Time > now + options.Value.MaxReportLead) return Answer(TelemetryOutcome.TooEarly, now);
 
         var sequence = report.Sequence ?? (report.Boot == _sighting?.Boot ? _sighting.Sequence + 1 : 0);
         var sighting = new Sighting(report.Boot, sequence, report.Time, report.Position, report.Battery);
-        if (!sighting.Follows(_sighting, now < Document.AnewUntil)) return Ignore(TelemetryOutcome.Superseded, now);
-        if (!ReportCounters.ArePlausible(_sighting, report.Boot, sequence, now, options.Value))
-            return Ignore(TelemetryOutcome.Superseded, now, "Its boot or sequence number leaps further than can be.");
-
-        var (track, unplaced) = Locate(report, registration, now);
-        sighting = Filled(sighting, report.Gaps, unplaced is null, registration);
-
-        // A drone that says nothing of a mission under way has started again, or has heard from another life that it is over.
-        if (report.Mission is null && _phase > MissionPhase.Assigned) await Verify(TimeSpan.Zero);
+        if (!sighting.Follows(_sighting)) return Answer(TelemetryOutcome.Superseded, now);
 
         // Progress first: when that fails nothing of this report is kept, and the same report can be sent again.
         if (report.Mission is { } claimed && !Document.Holds(claimed.DeliveryId, claimed.Attempt)) await Contradict(claimed, now);
-        var doubt = Document.Mission is { } mission ? await Follow(mission, registration, report, sighting, unplaced, now) : null;
+        if (Document.Mission is { } mission) await Follow(mission, registration, report, sighting, now);
         if (report.Trouble is not null) _unfitUntil = now + options.Value.RefusalPause;
         else if (Document.Trouble is not null) Note(Document with { Trouble = null });
 
-        (_sighting, _heardAt, _track, _ignored) = (sighting, now, track, null);
-        NoteUnplaced(unplaced, now);
+        (_sighting, _heardAt) = (sighting, now);
         if (now - _storedAt >= options.Value.Checkpoint) await Store(Document);
         AnnounceFreedom(now);
-        return Answer(TelemetryOutcome.Accepted, now, doubt ?? unplaced?.Detail);
+        return Answer(TelemetryOutcome.Accepted, now);
     }
 
     public async Task<ReserveResult> Reserve(CommandId command, MissionOffer offer)
@@ -115,33 +95,26 @@ internal sealed partial class DroneGrain(
         if (Document.Mission is { } mission)
         {
             return mission.DeliveryId == offer.DeliveryId && mission.Attempt == offer.Attempt
-                ? new ReserveResult(true, null, position, Eta(mission, position, now), Bounds(Document.Registration!).Speed)
+                ? new ReserveResult(true, null, position, Eta(mission, position, now))
                 : Refuse("The drone has another mission.");
         }
 
-        if (_refused.TryGetValue(command, out var before)) return Refuse(before);
         if (Document.Ended(offer.DeliveryId, offer.Attempt) is not null) return Refuse("The mission was taken back.");
         if (Document.Registration is not { } registration) return Refuse("The drone is not registered.");
         if (Document.Maintenance is not null) return Refuse("The drone is in maintenance.");
         if (now < _unfitUntil) return Refuse("The drone could not fly its last mission.");
         if (_sighting is not { } sighting || now - _heardAt > options.Value.ContactTimeout) return Refuse("The drone does not report.");
-        if (!IsPlaced) return Refuse("The drone does not know where it is.");
 
         var errand = new Errand(offer.Pickup, offer.Dropoff, offer.Weight, offer.Size, offer.Deadline);
         if (DroneChoice.Objection(registration, position, sighting.Battery, errand, now, options.Value.BatteryReserve, Wind.Calm, new Sky(zones, []), out _) is { } objection)
             return Refuse(objection);
 
         _phase = MissionPhase.Assigned;
-        (_loaded, _pickupDoubtedSince, _pickupAlarmed, _handoverDoubtedAt) = (null, null, false, default);
-        await Store(Document with { Mission = offer, Start = new MissionStart(position, _heardAt) });
+        await Store(Document with { Mission = offer });
         AnnounceFreedom(now);
-        return new ReserveResult(true, null, position, Eta(offer, position, now), Bounds(registration).Speed);
+        return new ReserveResult(true, null, position, Eta(offer, position, now));
 
-        ReserveResult Refuse(string reason)
-        {
-            _refused.TryAdd(command, reason);
-            return new(false, reason, position, null);
-        }
+        ReserveResult Refuse(string reason) => new(false, reason, position, null);
     }
 
     public async Task<CommandResult> Release(CommandId command, string deliveryId, int attempt)
@@ -159,31 +132,42 @@ internal sealed partial class DroneGrain(
         if (Eta(mission, position, now).Dropoff > mission.Deadline && await Drop(mission, "It would arrive after the deadline.", now))
             return CommandResult.Conflict("The parcel would arrive after its deadline.");
 
-        // What was granted before is answered as before.
-        var delivery = GrainFactory.GetGrain<IDeliveryGrain>(deliveryId);
-        if (PickupDoubt(mission, registration, now) is { } doubt && await delivery.GetStage() != DeliveryStage.HeadedToDropoff)
-            return await RefusePickup(mission, doubt, now);
-
-        var result = await delivery.AuthorizePickup(command, this.GetPrimaryKeyString(), attempt, position);
-        if (result.Succeeded)
-        {
-            _phase = MissionPhase.HeadedToDropoff;
-            _loaded ??= new MissionStart(position, now);
-        }
-
+        var result = await GrainFactory.GetGrain<IDeliveryGrain>(deliveryId).AuthorizePickup(command, this.GetPrimaryKeyString(), attempt, position);
+        if (result.Succeeded) _phase = MissionPhase.HeadedToDropoff;
         return result.Outcome == CommandOutcome.NotFound ? CommandResult.Conflict("The delivery is still being scheduled; ask again.") : result;
     }
 
     public async Task<CommandResult> SetMaintenance(CommandId command, string? reason)
     {
-        if (Document.Commands.Find(command) is { } known) return known;
         if (Document.Registration is null) return CommandResult.NotFound;
-        if (Document.Maintenance == reason.Cut()) return DoneAlready(command);
+        if (Document.Maintenance == reason) return CommandResult.Done;
 
-        await Store(Document with { Maintenance = reason.Cut(), Commands = Document.Commands.With(command, CommandResult.Done) });
+        await Store(Document with { Maintenance = reason });
         AnnounceFreedom(time.GetUtcNow());
         return CommandResult.Done;
     }
+
+    public async Task<CommandResult> AddKey(CommandId command, string keyHash)
+    {
+        if (Document.Commands.Find(command) is { } known) return known;
+
+        var now = time.GetUtcNow();
+        if (Document.Commands.Refuse(command, now) is { } full) return full;
+
+        await Store(Document.WithKey(keyHash) with { Commands = Document.Commands.With(command, CommandResult.Done, now) });
+        return CommandResult.Done;
+    }
+
+    public async Task<CommandResult> RevokeKeys(CommandId command)
+    {
+        if (Document.Commands.Find(command) is { } known) return known;
+        if (Document.Keys.Count == 0) return CommandResult.NotFound;
+
+        await Store(Document with { Keys = [], Commands = Document.Commands.With(command, CommandResult.Done) });
+        return CommandResult.Done;
+    }
+
+    public ValueTask<bool> HasKey(string keyHash) => ValueTask.FromResult(Document.Keys.Contains(keyHash));
 
     public ValueTask<DroneSnapshot?> Get() => ValueTask.FromResult(Document.Registration is not { } registration
         ? null
@@ -196,46 +180,27 @@ internal sealed partial class DroneGrain(
             Order(time.GetUtcNow()),
             _heardAt,
             Document.Maintenance,
-            Document.Trouble,
-            Alarms(time.GetUtcNow())));
+            Document.Trouble));
 
-    /// <summary>
-    /// Passes progress on to the delivery: a new phase with an answer, a mere position without. When the drone says that it handed over and cannot be
-    /// believed, the result says why.
-    /// </summary>
-    private async Task<string?> Follow(
-        MissionOffer mission, DroneRegistration registration, TelemetryReport report, Sighting sighting, Unplaced? unplaced, DateTimeOffset now)
+    /// <summary>Passes progress on to the delivery: a new phase with an answer, a mere position without.</summary>
+    private async Task Follow(
+        MissionOffer mission, DroneRegistration registration, TelemetryReport report, Sighting sighting, DateTimeOffset now)
     {
         var droneId = this.GetPrimaryKeyString();
         var delivery = GrainFactory.GetGrain<IDeliveryGrain>(mission.DeliveryId);
         var progress = report.Mission is { } claimed && Document.Holds(claimed.DeliveryId, claimed.Attempt) ? claimed : null;
         var phase = progress?.Phase ?? MissionPhase.Assigned;
-        var isMeasured = unplaced is null && !report.Gaps.HasFlag(TelemetryGaps.Battery);
-        if (Hindrance(mission, registration, report, isMeasured, phase) is { } trouble && await Stop(mission, trouble, now)) return null;
+        if (Hindrance(mission, registration, report, phase) is { } trouble && await Stop(mission, trouble, now)) return;
 
-        var position = sighting.Position;
-        var eta = Flight.Eta(registration.Capabilities, phase, position, mission.Pickup, mission.Dropoff, now, Wind.Calm);
+        var eta = Flight.Eta(registration.Capabilities, phase, report.Position, mission.Pickup, mission.Dropoff, now, Wind.Calm);
         if (phase <= _phase)
         {
-            if (unplaced is null) await delivery.Track(new PositionUpdate(droneId, mission.Attempt, position, report.Time, eta));
-            return null;
+            await delivery.Track(new PositionUpdate(droneId, mission.Attempt, report.Position, report.Time, eta));
+            return;
         }
 
-        if (phase == MissionPhase.Delivered && (unplaced?.Detail ?? await HandoverDoubt(mission, registration, position, now)) is { } doubt)
-        {
-            var known = await delivery.Get();
-            if (known is { Status.Stage: DeliveryStage.HeadedToDropoff, HandedOverAt: null })
-            {
-                await DoubtHandover(mission, doubt, unplaced is not null, now);
-                return doubt;
-            }
-
-            // What was handed over is known. Otherwise the delivery says whether the drone may have the parcel, and hears of no handover, even if it has it by then.
-            if (known?.HandedOverAt is null) phase = MissionPhase.HeadedToDropoff;
-        }
-
-        var result = await delivery.Report(new MissionReport(droneId, mission.Attempt, phase, position, report.Time, eta));
-        if (result.Outcome == CommandOutcome.NotFound) return null; // Not created yet: the drone will say it again.
+        var result = await delivery.Report(new MissionReport(droneId, mission.Attempt, phase, report.Position, report.Time, eta));
+        if (result.Outcome == CommandOutcome.NotFound) return; // Not created yet: the drone will say it again.
         if (!result.Succeeded)
         {
             LogMissionVoid(droneId, mission.DeliveryId, mission.Attempt, phase, result.Reason);
@@ -251,8 +216,6 @@ internal sealed partial class DroneGrain(
         {
             _phase = phase;
         }
-
-        return null;
     }
 
     /// <summary>
@@ -271,25 +234,16 @@ internal sealed partial class DroneGrain(
 
     private async Task Raise(DroneEventKind kind, MissionProgress claimed, string detail, DateTimeOffset now)
     {
-        if (_raised.ContainsKey((kind, claimed.DeliveryId, claimed.Attempt))) return;
-        if (Document.Outbox.Count - _handedOn.Count >= DroneState.OutboxCapacity)
-        {
-            if (!_outboxIsFull) LogOutboxFull(this.GetPrimaryKeyString(), DroneState.OutboxCapacity);
-            _outboxIsFull = true;
-            return; // The drone says it again, and it is raised when there is room.
-        }
-
-        _outboxIsFull = false;
-        _raised.TryAdd((kind, claimed.DeliveryId, claimed.Attempt), true);
+        if (!_raised.Add((kind, claimed.DeliveryId, claimed.Attempt))) return;
         LogContradiction(this.GetPrimaryKeyString(), claimed.DeliveryId, claimed.Attempt, detail);
         await Store(Document.WithEvent(new DroneEvent(this.GetPrimaryKeyString(), kind, claimed.DeliveryId, claimed.Attempt, now, detail)));
         DrainOutbox();
     }
 
     /// <summary>What keeps the drone from flying on: what it says, or before pickup a charge that does not suffice even with the reserve.</summary>
-    private DroneTrouble? Hindrance(MissionOffer mission, DroneRegistration registration, TelemetryReport report, bool isMeasured, MissionPhase phase)
+    private DroneTrouble? Hindrance(MissionOffer mission, DroneRegistration registration, TelemetryReport report, MissionPhase phase)
     {
-        if (report.Trouble is not null || !isMeasured || phase >= MissionPhase.HeadedToDropoff || _phase >= MissionPhase.HeadedToDropoff) return report.Trouble;
+        if (report.Trouble is not null || phase >= MissionPhase.HeadedToDropoff || _phase >= MissionPhase.HeadedToDropoff) return report.Trouble;
         var plan = Flight.Plan(registration, report.Position, mission.Pickup, mission.Dropoff, mission.Weight, Wind.Calm);
         return plan.Energy > report.Battery * registration.Capabilities.BatteryCapacity ? DroneTrouble.LowBattery : null;
     }
@@ -329,22 +283,14 @@ internal sealed partial class DroneGrain(
 
     private async Task Store(DroneState next)
     {
-        await Save((next with { LastSighting = _sighting }).ToStore(_handedOn, time.GetUtcNow()));
+        await Save(next with { LastSighting = _sighting, Outbox = [.. next.Outbox.Except(_handedOn)] });
         _handedOn.IntersectWith(Document.Outbox);
         _storedAt = time.GetUtcNow();
     }
 
-    /// <summary>Nothing is to be changed. The command goes with the next change, after which it must not come as a new one.</summary>
-    private CommandResult DoneAlready(CommandId command)
-    {
-        Note(Document with { Commands = Document.Commands.With(command, CommandResult.Done) });
-        return CommandResult.Done;
-    }
-
     private void AnnounceFreedom(DateTimeOffset now)
     {
-        var isFit = IsPlaced && now >= _unfitUntil && now - _heardAt <= options.Value.ContactTimeout;
-        var free = isFit && Document is { Mission: null, Maintenance: null, Registration: { } registration } && _sighting is { } sighting
+        var free = now >= _unfitUntil && now - _heardAt <= options.Value.ContactTimeout && Document is { Mission: null, Maintenance: null, Registration: { } registration } && _sighting is { } sighting
             && sighting.Battery > options.Value.BatteryReserve
             ? new FreeDrone(this.GetPrimaryKeyString(), now.UtcTicks, sighting.Position, sighting.Battery, registration)
             : null;
@@ -353,7 +299,7 @@ internal sealed partial class DroneGrain(
         if (enter is not null) GrainFactory.GetGrain<IAirspaceCellGrain>(enter).Enter(free!).AsTask().Ignore();
     }
 
-    private TelemetryAnswer Answer(TelemetryOutcome outcome, DateTimeOffset now, string? doubt = null) => new(outcome, Order(now), doubt);
+    private TelemetryAnswer Answer(TelemetryOutcome outcome, DateTimeOffset now) => new(outcome, Order(now));
 
     private MissionOrder? Order(DateTimeOffset now) => Document.Mission is not { } mission
         ? null
@@ -382,22 +328,17 @@ internal sealed partial class DroneGrain(
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
             {
-                if (!_drainFails) LogDrainFailed(failure, this.GetPrimaryKeyString(), occurred.DeliveryId);
-                _drainFails = true;
+                LogDrainFailed(failure, this.GetPrimaryKeyString(), occurred.DeliveryId);
             }
         }
 
         if (Document.Outbox.Except(_handedOn).Any()) return;
-        _drainFails = false;
         _drain?.Dispose();
         _drain = null;
     }
 
     [LoggerMessage(LogLevel.Warning, "Drone {DroneId} contradicts what is known of {DeliveryId}, attempt {Attempt}: {Detail}")]
     private partial void LogContradiction(string droneId, string deliveryId, int attempt, string detail);
-
-    [LoggerMessage(LogLevel.Error, "{Count} events of drone {DroneId} wait for their requests; what it says against what is known is not taken in until they are told.")]
-    private partial void LogOutboxFull(string droneId, int count);
 
     [LoggerMessage(LogLevel.Warning, "Request {DeliveryId} could not be told of drone {DroneId}; trying again.")]
     private partial void LogDrainFailed(Exception failure, string droneId, string deliveryId);

@@ -45,11 +45,13 @@ internal sealed class RunningFleet : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops it.</summary>
-    public async Task StopAsync()
+    /// <summary>Stops it; how long that took.</summary>
+    public async Task<TimeSpan> StopAsync()
     {
+        var watch = Stopwatch.StartNew();
         await _stop.CancelAsync();
         await _run;
+        return watch.Elapsed;
     }
 
     public async ValueTask DisposeAsync()

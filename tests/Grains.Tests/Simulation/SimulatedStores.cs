@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using DroneDelivery.Storage;
 using Orleans.Storage;
 
@@ -7,14 +5,13 @@ namespace DroneDelivery.Simulation;
 
 /// <summary>
 /// Stores of a simulated cluster. A write is two events: it takes effect, and its answer arrives; an activation can be gone in between,
-/// and a write can take effect long after the activation that made it. So is a read, whose answer can be overtaken.
+/// and a write can take effect long after the activation that made it.
 /// </summary>
 internal sealed class SimulatedStores(SimulatedCluster cluster)
 {
     private static readonly GrainStateSerializer Serializer = new();
 
     private readonly Dictionary<GrainId, Document> _documents = [];
-    private int _lastVersion;
 
     /// <summary>Writes under way.</summary>
     public List<PendingWrite> Pending { get; } = [];
@@ -31,17 +28,8 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
     /// <summary>Whether a first write fails when something is stored; a test of the tests turns it off.</summary>
     public bool ChecksFirst { get; set; } = true;
 
-    /// <summary>How writes fail that do.</summary>
-    public Func<Exception> Fault { get; set; } = () => new IOException("The store is away.");
-
     /// <summary>Grains whose writes fail.</summary>
     public Dictionary<GrainId, int> Broken { get; } = [];
-
-    /// <summary>Grains whose documents can't be stored, whenever that is tried.</summary>
-    public HashSet<GrainId> Poisoned { get; } = [];
-
-    /// <summary>Stores that can't be reached at all, by their names.</summary>
-    public HashSet<string> Away { get; } = [];
 
     public IReadOnlyDictionary<GrainId, Document> Documents => _documents;
 
@@ -53,20 +41,11 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
     /// <summary>Somebody deletes a document by hand.</summary>
     public void Delete(GrainId id) => _documents.Remove(id);
 
-    /// <summary>Another build writes a document.</summary>
-    public void Rewrite(GrainId id, Action<JsonObject> change)
-    {
-        var document = _documents[id];
-        var json = JsonNode.Parse(document.Json)!.AsObject();
-        change(json);
-        _documents[id] = document with { Json = JsonSerializer.SerializeToUtf8Bytes(json) };
-    }
-
     public object Open(Type state, PersistentStateAttribute attribute, SimulatedCluster.Activation owner) =>
         Activator.CreateInstance(typeof(Stored<>).MakeGenericType(state), this, cluster, owner, attribute.StorageName, attribute is LazyStateAttribute)!;
 
     /// <summary>What is stored.</summary>
-    internal sealed record Document(byte[] Json, object State, int Version);
+    internal sealed record Document(byte[] Json, object State, int Version, int Writer);
 
     /// <summary>A write under way: it fails before it takes effect, or after, or not.</summary>
     internal sealed class PendingWrite
@@ -98,25 +77,9 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
             var done = new TaskCompletionSource();
             cluster.Events.Add(new($"read of {owner.Id}", owner, () =>
             {
-                if (stores.Away.Contains(store))
-                {
-                    done.SetException(new IOException("The store is away."));
-                    return;
-                }
-
                 var known = stores._documents.GetValueOrDefault(owner.Id);
-                cluster.Events.Add(new($"answer to the read of {owner.Id}", owner, () =>
-                {
-                    try
-                    {
-                        (State, _version) = (Read(known), known?.Version ?? 0);
-                        done.SetResult();
-                    }
-                    catch (Exception failure)
-                    {
-                        done.SetException(failure);
-                    }
-                }));
+                (State, _version) = (Read(known), known?.Version ?? 0);
+                done.SetResult();
             }));
             return done.Task;
         }
@@ -124,23 +87,24 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
         public async Task ClearStateAsync()
         {
             await Change(null);
-            State = new T();
+            (State, _version) = (new T(), 0);
         }
 
         private static T Read(Document? document) => document is null ? new T() : Serializer.Deserialize<T>(BinaryData.FromBytes(document.Json));
 
-        public Task WriteStateAsync() => Change(Serializer.Serialize(stores.Corrupt is { } corrupt ? (T)corrupt(State) : State).ToArray());
-
-        /// <summary>Writes, or deletes with null.</summary>
-        private async Task Change(byte[]? json) => _version = await Send(json);
-
-        /// <summary>Gives the version that is stored then; 0: none.</summary>
-        private Task<int> Send(byte[]? json)
+        public async Task WriteStateAsync()
         {
             var expected = _version;
-            var version = 0;
+            await Change(Serializer.Serialize(stores.Corrupt is { } corrupt ? (T)corrupt(State) : State).ToArray());
+            _version = expected + 1;
+        }
+
+        /// <summary>Writes, or deletes with null.</summary>
+        private Task Change(byte[]? json)
+        {
+            var expected = _version;
             var pending = new PendingWrite();
-            var done = new TaskCompletionSource<int>();
+            var done = new TaskCompletionSource();
             if (stores.Broken.TryGetValue(owner.Id, out var times) && times > 0)
             {
                 stores.Broken[owner.Id] = times - 1;
@@ -151,9 +115,7 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
             cluster.Events.Add(new($"write of {owner.Id}", null, () =>
             {
                 stores.Pending.Remove(pending);
-                var failure = pending.FailsBefore ? stores.Fault()
-                    : stores.Away.Contains(store) ? new IOException("The store is away.")
-                    : stores.Poisoned.Contains(owner.Id) ? new InvalidOperationException("The document is poison.") : null;
+                Exception? failure = pending.FailsBefore ? new IOException("The store is away.") : null;
                 if (failure is null)
                 {
                     var known = stores._documents.GetValueOrDefault(owner.Id);
@@ -163,7 +125,7 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
                     }
                     else
                     {
-                        if ((known?.Version ?? 0) != expected) throw new InvariantException($"7: a stale activation of {owner.Id} has written over what it had not read.");
+                        if (known?.Writer > owner.Number) throw new InvariantException($"7: a stale activation of {owner.Id} has written after its successor.");
                         if (json is null)
                         {
                             stores._documents.Remove(owner.Id);
@@ -171,7 +133,7 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
                         else
                         {
                             var written = Serializer.Deserialize<T>(BinaryData.FromBytes(json));
-                            stores._documents[owner.Id] = new Document(json, written, version = ++stores._lastVersion);
+                            stores._documents[owner.Id] = new Document(json, written, (known?.Version ?? 0) + 1, owner.Number);
                             stores.Written?.Invoke(owner.Id, known?.State, written);
                         }
 
@@ -187,16 +149,13 @@ internal sealed class SimulatedStores(SimulatedCluster cluster)
                         return;
                     }
 
-                    done.SetResult(version);
+                    done.SetResult();
                 }));
             }));
             return done.Task;
         }
     }
 }
-
-/// <summary>A failure that says nothing of its cause.</summary>
-internal sealed class UnexplainedException() : Exception("Nobody knows why.");
 
 /// <summary>Something happened that must never happen.</summary>
 internal sealed class InvariantException(string message) : Exception(message);

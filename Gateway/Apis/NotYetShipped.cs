@@ -1,20 +1,21 @@
 using DroneDelivery.Scheduling;
+using DroneDelivery.Shipping;
 
-namespace DroneDelivery.Shipping;
+namespace DroneDelivery.Gateway.Apis;
 
 /// <summary>What can be said of a delivery while only its request exists.</summary>
-public static class NotYetShipped
+internal static class NotYetShipped
 {
     /// <summary>Created at the pickup; cancelled when nothing will come of the request.</summary>
-    public static DeliveryStatus Status(DeliveryRequestSnapshot request) => new(Stage(request), request.Order.Pickup.Location, null, null, History(request).Count);
+    public static DeliveryStatus Status(DeliveryRequestSnapshot request) => new(Stage(request), request.Order.Pickup.Location, null, null);
 
     /// <summary>The request's beginning and, if it has come, its end.</summary>
     public static IReadOnlyList<TrackingEvent> History(DeliveryRequestSnapshot request)
     {
-        var asked = TrackingEvent.Asked(request.AcceptedAt);
+        var created = new TrackingEvent(1, DeliveryStage.Created, request.AcceptedAt, null, "Asked for.");
         return Stage(request) == DeliveryStage.Created
-            ? [asked]
-            : [asked, new TrackingEvent(2, DeliveryStage.Cancelled, request.UpdatedAt, null, request.Reason)];
+            ? [created]
+            : [created, new TrackingEvent(2, DeliveryStage.Cancelled, request.UpdatedAt, null, request.Reason)];
     }
 
     // The stages know no refusal; a client that only reads stages must not wait for ever.

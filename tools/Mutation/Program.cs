@@ -1,3 +1,0 @@
-using DroneDelivery.Mutation;
-
-return await MutationCommand.InvokeAsync(args);
