@@ -1,5 +1,6 @@
 using DroneDelivery.Cosmos.Account;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime.Messaging;
 
 namespace DroneDelivery.Cosmos.Setup;
 
@@ -46,7 +47,18 @@ public sealed class ClusterTests(AccountFixture fixture) : IClassFixture<Account
     private static ICounterGrain Counter(IClusterClient client, int grain) => client.GetGrain<ICounterGrain>($"grain/{grain}");
 
     private static Task ActiveAsync(IClusterClient client, int count) => Eventually.TrueAsync(
-        async () => (await client.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Count == count, $"{count} silos are active");
+        async () =>
+        {
+            try
+            {
+                return (await client.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Count == count;
+            }
+            catch (Exception fault) when (IsOfASiloThatGoes(fault))
+            {
+                return false;
+            }
+        },
+        $"{count} silos are active");
 
     // A call may fail once while its silo goes; whether it counted is looked up before it is repeated.
     private static Task EventuallyCountsAsync(IClusterClient client, int grain, int expected) => Eventually.TrueAsync(
@@ -56,10 +68,14 @@ public sealed class ClusterTests(AccountFixture fixture) : IClassFixture<Account
             {
                 return await Counter(client, grain).GetAsync() == expected || await Counter(client, grain).IncrementAsync() == expected;
             }
-            catch (Exception fault) when (fault is SiloUnavailableException or OrleansMessageRejectionException)
+            catch (Exception fault) when (IsOfASiloThatGoes(fault))
             {
                 return false;
             }
         },
         $"grain {grain} has counted to {expected}");
+
+    // The client learns of a silo that is gone a little later, and calls it until then.
+    private static bool IsOfASiloThatGoes(Exception fault) =>
+        fault is SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException;
 }
