@@ -45,8 +45,9 @@ internal sealed class StubPartner : IAsyncDisposable
         var all = new Dictionary<string, string?>
         {
             ["ThirdParty:BaseAddress"] = $"{_app.Urls.Single()}/v2",
-            ["ThirdParty:TryTimeout"] = "00:00:00.4",
-            ["ThirdParty:CallTimeout"] = "00:00:02",
+            // As patient as may be: on a busy machine an answer takes its time, and a repetition would be counted.
+            ["ThirdParty:TryTimeout"] = "00:00:04",
+            ["ThirdParty:CallTimeout"] = "00:00:04.5",
         };
         foreach (var (key, value) in settings) all[$"ThirdParty:{key}"] = value;
         _services = new ServiceCollection()
