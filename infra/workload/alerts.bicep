@@ -59,7 +59,7 @@ var alerts = [
   }
   {
     name: 'vault-unavailable'
-    description: 'The vault answers fewer than 99 % of requests: pods that start now may lack their secrets.'
+    description: 'The vault answers fewer than 99 % of requests: pods that start now may lack their secrets. Runbook: docs/operations.md, "Keys".'
     severity: 2
     resource: vaultId
     metric: 'Availability'

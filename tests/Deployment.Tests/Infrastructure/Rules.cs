@@ -1,15 +1,19 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using DroneDelivery.Deployment.Charts;
 
 namespace DroneDelivery.Deployment.Infrastructure;
 
 /// <summary>What the deployed resources keep.</summary>
-internal static class Rules
+internal static partial class Rules
 {
     private const string Cluster = "Microsoft.ContainerService/managedClusters";
     private const string Store = "Microsoft.DocumentDB/databaseAccounts";
     private const string Vault = "Microsoft.KeyVault/vaults";
     private const string Registry = "Microsoft.ContainerRegistry/registries";
     private const string Network = "Microsoft.Network/virtualNetworks";
+
+    private static readonly string Runbook = File.ReadAllText(Repository.At("docs", "operations.md"));
 
     public static IReadOnlyList<Rule> All { get; } =
     [
@@ -38,9 +42,12 @@ internal static class Rules
         Is("Cluster gives pods identities", Cluster, "securityProfile.workloadIdentity.enabled", true, false),
         Is("Cluster issues tokens that Entra ID accepts", Cluster, "oidcIssuerProfile.enabled", true, false),
         Is("Cluster enforces network policies", Cluster, "networkProfile.networkPolicy", "cilium", "none"),
-        Is("Cluster can name hosts in network policies", Cluster, "networkProfile.advancedNetworking.security.advancedNetworkPolicies", "FQDN", "None"),
-        Is("Cluster is entered by the Gateway API", Cluster, "ingressProfile.webAppRouting.gatewayAPIImplementations.appRoutingIstio.mode", "Enabled", "Disabled"),
-        Is("Cluster runs no NGINX, whose support has ended", Cluster, "ingressProfile.webAppRouting.nginx.defaultIngressControllerType", "None", "AnnotationControlled"),
+        Is("Cluster can name hosts in network policies", Cluster,
+            "networkProfile.advancedNetworking.security.advancedNetworkPolicies", "FQDN", "None"),
+        Is("Cluster is entered by the Gateway API", Cluster,
+            "ingressProfile.webAppRouting.gatewayAPIImplementations.appRoutingIstio.mode", "Enabled", "Disabled"),
+        Is("Cluster runs no NGINX, whose support has ended", Cluster,
+            "ingressProfile.webAppRouting.nginx.defaultIngressControllerType", "None", "AnnotationControlled"),
         Is("Cluster takes up new versions of secrets", Cluster, "addonProfiles.azureKeyvaultSecretsProvider.config.enableSecretRotation", "true", "false"),
         Is("Cluster heeds Azure Policy", Cluster, "addonProfiles.azurepolicy.enabled", true, false),
         Is("Cluster is watched by Defender", Cluster, "securityProfile.defender.securityMonitoring.enabled", true, false),
@@ -50,18 +57,25 @@ internal static class Rules
         Is("Cluster runs no commands for Azure", Cluster, "apiServerAccessProfile.disableRunCommand", true, false),
         Is("Cluster has private addresses only", Cluster, "apiServerAccessProfile.enablePrivateCluster", true, false) with { ForResilient = true },
         Is("Cluster leaves by one address", Cluster, "networkProfile.outboundType", "userAssignedNATGateway", "loadBalancer"),
-        new("Cluster has an agreement on its uptime", Cluster, item => item["sku"]!["tier"]!.GetValue<string>() == "Standard", item => item["sku"]!["tier"] = "Free") { ForResilient = true },
+        new("Cluster has an agreement on its uptime", Cluster,
+            item => item["sku"]!["tier"]!.GetValue<string>() == "Standard",
+            item => item["sku"]!["tier"] = "Free") { ForResilient = true },
         new("API server answers some of the internet at most", Cluster,
-            item => Properties(item)["apiServerAccessProfile"] is var access && (access!["enablePrivateCluster"]!.GetValue<bool>() || access["authorizedIPRanges"]!.AsArray().Count > 0),
-            item => (Properties(item)["apiServerAccessProfile"]!["enablePrivateCluster"], Properties(item)["apiServerAccessProfile"]!["authorizedIPRanges"]) = (false, new JsonArray())),
-        new("Nodes are in three zones", Cluster, item => Pools(item).All(pool => pool!["availabilityZones"]!.AsArray().Count == 3), item => Pools(item)[0]!["availabilityZones"] = new JsonArray("1")) { ForResilient = true },
+            item => Access(item) is var access && (access["enablePrivateCluster"]!.GetValue<bool>() || access["authorizedIPRanges"]!.AsArray().Count > 0),
+            item => (Access(item)["enablePrivateCluster"], Access(item)["authorizedIPRanges"]) = (false, new JsonArray())),
+        new("Nodes are in three zones", Cluster,
+            item => Pools(item).All(pool => pool!["availabilityZones"]!.AsArray().Count == 3),
+            item => Pools(item)[0]!["availabilityZones"] = new JsonArray("1")) { ForResilient = true },
         new("Nodes run Azure Linux without remote sign-in", Cluster,
-            item => Pools(item).All(pool => pool!["osSKU"]!.GetValue<string>() == "AzureLinux" && pool["securityProfile"]!["sshAccess"]!.GetValue<string>() == "Disabled"),
+            item => Pools(item).All(pool =>
+                pool!["osSKU"]!.GetValue<string>() == "AzureLinux" && pool["securityProfile"]!["sshAccess"]!.GetValue<string>() == "Disabled"),
             item => Pools(item)[1]!["osSKU"] = "Ubuntu"),
         new("Silos do not share nodes with the system", Cluster,
             item => Pools(item).Where(pool => pool!["mode"]!.GetValue<string>() == "System").All(pool => pool!["nodeTaints"]!.AsArray().Count > 0),
             item => Pools(item).First(pool => pool!["mode"]!.GetValue<string>() == "System")!["nodeTaints"] = new JsonArray()),
-        new("Nodes come and go by need", Cluster, item => Pools(item).All(pool => pool!["enableAutoScaling"]!.GetValue<bool>()), item => Pools(item)[0]!["enableAutoScaling"] = false),
+        new("Nodes come and go by need", Cluster,
+            item => Pools(item).All(pool => pool!["enableAutoScaling"]!.GetValue<bool>()),
+            item => Pools(item)[0]!["enableAutoScaling"] = false),
 
         Is("Vault decides by Azure RBAC", Vault, "enableRbacAuthorization", true, false),
         Is("Vault loses nothing for good", Vault, "enablePurgeProtection", true, false),
@@ -83,7 +97,8 @@ internal static class Rules
             item => Properties(item)["subnets"]!.AsArray().All(subnet => subnet!["properties"]!["defaultOutboundAccess"]!.GetValue<bool>() == false),
             item => Properties(item)["subnets"]![0]!["properties"]!["defaultOutboundAccess"] = true),
         new("Nobody outside reaches other ports than those of the web", "Microsoft.Network/networkSecurityGroups",
-            item => Inbound(item).Where(rule => rule["access"]!.GetValue<string>() == "Allow" && rule["sourceAddressPrefix"]!.GetValue<string>() is "Internet" or "*")
+            item => Inbound(item)
+                .Where(rule => rule["access"]!.GetValue<string>() == "Allow" && rule["sourceAddressPrefix"]!.GetValue<string>() is "Internet" or "*")
                 .All(rule => rule["destinationPortRanges"]?.AsArray().Select(port => port!.GetValue<string>()).All(port => port is "80" or "443") == true),
             item => Inbound(item).First()["destinationPortRanges"] = new JsonArray("22")),
         Is("Logs are asked for by identity only", "Microsoft.OperationalInsights/workspaces", "features.disableLocalAuth", true, false),
@@ -92,8 +107,10 @@ internal static class Rules
         Is("Dashboards have no keys", "Microsoft.Dashboard/grafana", "apiKey", "Disabled", "Enabled"),
         new("Somebody is told of alerts", "Microsoft.Insights/actionGroups",
             item => Properties(item)["emailReceivers"]!.AsArray().Count > 0, item => Properties(item)["emailReceivers"] = new JsonArray()),
-        new("Alert names its runbook or what follows", "Microsoft.Insights/metricAlerts",
-            item => Text(item, "description").Length > 60, item => Properties(item)["description"] = "Bad."),
+        new("Alert names a section of the runbook", "Microsoft.Insights/metricAlerts",
+            item => RunbookSection().Match(Text(item, "description")) is { Success: true } match
+                && Runbook.Contains($"\n## {match.Groups[1].Value}\n", StringComparison.Ordinal),
+            item => Properties(item)["description"] = "Bad. Runbook: docs/operations.md, \"No such section\"."),
         Is("Alerts are on", "Microsoft.Insights/metricAlerts", "enabled", true, false) with { ForResilient = true },
         new("Costs are watched", "Microsoft.Consumption/budgets",
             item => Properties(item)["notifications"]!.AsObject().Count >= 2, item => Properties(item)["notifications"] = new JsonObject()),
@@ -102,7 +119,7 @@ internal static class Rules
             item => (item["name"], item["properties"]!["parameters"]) = ("trusted-images", new JsonObject())),
     ];
 
-    /// <summary>Types that have diagnostics to send, and whether another scope sends them.</summary>
+    /// <summary>Types of resources that must have a diagnostic setting.</summary>
     public static IReadOnlyList<string> WithDiagnostics { get; } =
     [
         Cluster, Store, Vault, Registry, Network, "Microsoft.Network/networkSecurityGroups", "Microsoft.Network/publicIPAddresses", "Microsoft.Dashboard/grafana",
@@ -123,8 +140,13 @@ internal static class Rules
 
     private static JsonArray Actions(JsonNode item) => Properties(item)["permissions"]![0]!["dataActions"]!.AsArray();
 
+    private static JsonNode Access(JsonNode item) => Properties(item)["apiServerAccessProfile"]!;
+
     private static JsonArray Pools(JsonNode item) => Properties(item)["agentPoolProfiles"]!.AsArray();
 
     private static IEnumerable<JsonNode> Inbound(JsonNode item) => Properties(item)["securityRules"]!.AsArray().Select(rule => rule!["properties"]!)
         .Where(rule => rule["direction"]!.GetValue<string>() == "Inbound");
+
+    [GeneratedRegex("Runbook: docs/operations.md, \"([^\"]+)\"")]
+    private static partial Regex RunbookSection();
 }
