@@ -198,7 +198,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
         osSKU: 'AzureLinux'
         type: 'VirtualMachineScaleSets'
         vnetSubnetID: network::nodesSubnet.id
-        // A silo may take a minute to stop; a drain that evicts it earlier would lose its grains' peace.
+        // A silo takes up to a minute to stop, and the disruption budget lets one go at a time.
         upgradeSettings: { maxSurge: '33%', drainTimeoutInMinutes: 30 }
         securityProfile: { enableSecureBoot: true, enableVTPM: true, sshAccess: 'Disabled' }
       }
