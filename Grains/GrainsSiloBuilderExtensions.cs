@@ -1,6 +1,7 @@
 using DroneDelivery.Archiving;
 using DroneDelivery.Drones;
 using DroneDelivery.Hosting;
+using DroneDelivery.Navigation;
 using DroneDelivery.Notifications;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
@@ -25,6 +26,7 @@ public static class GrainsSiloBuilderExtensions
     {
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddOptions<DroneOptions>().BindConfiguration("Drones").ValidateDataAnnotations().ValidateOnStart();
+        silo.Services.AddSingleton(services => new FlightReserve(services.GetRequiredService<IOptions<DroneOptions>>().Value.BatteryReserve));
         silo.Services.AddOptions<SchedulingOptions>().BindConfiguration("Scheduling").ValidateDataAnnotations()
             .Validate<IOptions<DroneOptions>>(
                 (scheduling, drones) => scheduling.LostContact > drones.Value.MissionLease,
@@ -45,6 +47,7 @@ public static class GrainsSiloBuilderExtensions
         silo.Services.AddSingleton<IAttributeToFactoryMapper<LazyStateAttribute>, LazyStateMapper>();
         silo.Services.AddSingleton<IConfigureGrainContextProvider, ActivationYield>();
         silo.Services.AddSingleton<IGrainPropertiesProvider, AnyGatewayWillDo>();
-        return silo.AddStartupTask<SupervisorStartup>().AddStartupTask<ArchiverStartup>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SupervisorStartup>();
+        return silo.AddStartupTask<ArchiverStartup>();
     }
 }

@@ -59,7 +59,7 @@ internal static class ClusterSettings
         return silo;
     }
 
-    private static string Name(IConfigurationSection orleans, string key) => orleans[key] is { Length: > 0 } name ? name : DefaultId;
+    private static string Name(IConfigurationSection orleans, string key) => orleans[key]?.Trim() is { Length: > 0 } name ? name : DefaultId;
 
     private static int Port(IConfigurationSection orleans, string key, int defaultPort)
     {

@@ -1,5 +1,7 @@
 using DroneDelivery.Accounts;
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Input;
+using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
 using DroneDelivery.Gateway.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -14,18 +16,19 @@ internal static class AccountsApi
         var accounts = api.MapGroup("/accounts").WithTags("Accounts").RequireAuthorization(Policies.Deliveries).AddEndpointFilter(Ownership.OfAccount);
         accounts.MapGet("/{id}", Get).WithSummary("An account; one never written is active.");
         var standing = api.MapGroup("/accounts").WithTags("Accounts").RequireAuthorization(Policies.Operators);
-        standing.MapPut("/{id}", Put).AcceptsJson<AccountBody>().WithSummary("Suspends or reactivates an account, and sets its limits.");
+        standing.MapPut("/{id}", Put).AcceptsJson<AccountBody>().DecidesConditionsIn((grains, request) => grains.GetGrain<IAccountGrain>(request.Id())).WithSummary("Suspends or reactivates an account, and sets its limits.");
     }
 
     public static async Task<Ok<AccountResource>> Get(string id, IGrainFactory grains) =>
         TypedResults.Ok(AccountResource.Of(await grains.GetGrain<IAccountGrain>(id).Get()));
 
-    public static async Task<Results<Ok<AccountResource>, ValidationProblem>> Put(string id, JsonBody body, IGrainFactory grains)
+    public static async Task<Results<Ok<AccountResource>, ConflictProblem, ValidationProblem>> Put(string id, JsonBody body, IGrainFactory grains)
     {
         if (!body.TryRead(Read, out var wanted, out ValidationProblem? problem)) return problem;
 
         var account = grains.GetGrain<IAccountGrain>(id);
-        await account.SetStanding(CommandId.New(), wanted.Standing, wanted.Reason);
+        var result = await account.SetStanding(CommandId.New(), wanted.Standing, wanted.Reason);
+        if (!result.Succeeded) return new ConflictProblem(result);
         if (wanted.Limits is { } limits) await account.SetLimits(CommandId.New(), new AccountLimits(limits.OpenRequests, limits.Weight));
         return TypedResults.Ok(AccountResource.Of(await account.Get()));
     }

@@ -23,7 +23,9 @@ internal static class ApiRoutes
             .ProducesProblem(StatusCodes.Status500InternalServerError)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         cluster.MapShared();
-        var api = cluster.MapGroup("").AddEndpointFilter(RouteIds.Check).AddEndpointFilter(app.ServiceProvider.GetRequiredService<AuditLog>().Record);
+        var api = cluster.MapGroup("").AddEndpointFilter(RouteIds.Check).AddEndpointFilter(app.ServiceProvider.GetRequiredService<AuditLog>().Record)
+            .AddEndpointFilter(ConditionalWrites.RefuseWithoutRepresentation);
+        ((IEndpointConventionBuilder)api).Add(ConditionalWrites.Document);
         api.MapDeliveryRequests();
         api.MapDeliveries();
         api.MapPackages();

@@ -35,14 +35,19 @@ internal static partial class DeliveriesApi
         deliveries.MapGet("/{id}/overview", GetOverview).ProducesNotFound().WithSummary("The delivery with its status, request, package and drone, in one answer.");
         deliveries.MapTracking();
         deliveries.MapShares();
-        deliveries.MapPut("/{id}", Put).AcceptsJson<DeliveryBody>().WithSummary("Asks for a delivery with an id of the client's choice.");
-        deliveries.MapPatch("/{id}", Reschedule).AcceptsJson<DeliveryChangeBody>().ProducesNotFound().WithSummary("Changes places or deadline; possible until pickup.");
-        deliveries.MapDelete("/{id}", Cancel).ProducesNotFound().WithSummary("Cancels; possible until pickup. The delivery stays readable.");
+        deliveries.MapPut("/{id}", Put).AcceptsJson<DeliveryBody>().ChoosesId().DecidesConditionsIn(Request)
+            .WithSummary("Asks for a delivery with an id of the client's choice. One that is there already becomes what is put (204), or the answer says why not (409): its places, pickup time and deadline can change until pickup.");
+        deliveries.MapPatch("/{id}", Reschedule).AcceptsJson<DeliveryChangeBody>().DecidesConditionsIn(Request).ProducesNotFound().WithSummary("Changes places or deadline; possible until pickup.");
+        deliveries.MapDelete("/{id}", Cancel).DecidesConditionsIn(Request).ProducesNotFound().WithSummary("Cancels; possible until pickup. The delivery stays readable.");
         deliveries.MapPost("/{id}/notifymerequests", NotifyMe).AcceptsJson<NotifyMeBody>().AcceptsIdempotencyKey().ProducesNotFound().WithSummary("Asks to be told when it arrives.");
         deliveries.MapGet("/{id}/confirmation", GetConfirmation).ProducesNotFound().Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream")
             .WithSummary("What the receiver confirmed with, as bytes; 404 when there is nothing, or not any more.");
-        deliveries.MapPost("/{id}/confirmations", Confirm).AcceptsJson<ConfirmationBody>().AcceptsIdempotencyKey().ProducesNotFound().WithSummary("Hands in the receiver's confirmation.");
+        deliveries.MapPost("/{id}/confirmations", Confirm).AcceptsConfirmation().WithSummary("Hands in the receiver's confirmation.");
     }
+
+    /// <summary>The grain that decides about every change of a delivery.</summary>
+    internal static IAddressable Request(IGrainFactory grains, HttpRequest request) =>
+        grains.GetGrain<IDeliveryRequestGrain>((string)(request.RouteValues["id"] ?? request.RouteValues["deliveryId"])!);
 
     public static async Task<Results<Ok<DeliveryPageResource>, NotFound, ValidationProblem>> List(
         [AsParameters] DeliveryListParameters parameters, Caller caller, IDeliveryIndex index, CancellationToken cancellationToken)
@@ -118,37 +123,35 @@ internal static partial class DeliveriesApi
     public static async Task<Results<Created<DeliveryResource>, NoContent, ForbiddenProblem, ConflictProblem, UnavailableProblem, ValidationProblem>> Put(
         string id, JsonBody body, Caller caller, HttpRequest request, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!body.TryRead(OrderInput.ReadDelivery, out var input, out ValidationProblem? problem)) return problem;
+        if (!body.TryRead(OrderInput.ReadDelivery, out var input, out ValidationProblem? problem) || !body.TryRead(GivenFields.OfDelivery, out var given, out problem)) return problem;
         if (caller.Refuse(input.OwnerId) is { } refusal) return refusal;
         var errors = new FieldErrors();
-        if (await input.Locate(caller.OwnerFor(input.OwnerId) ?? OrderInput.NobodysAccount, geocoder, time, errors, cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
+        if (await input.Locate(caller.OwnerFor(input.OwnerId) ?? OrderInput.NobodysAccount, geocoder, time, errors, grains.GetGrain<IDeliveryRequestGrain>(id).Get, cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
 
-        var result = await grains.GetGrain<IDeliveryRequestGrain>(id).Submit(CommandId.New(), order);
+        var result = await PutOrder.PutAsync(grains.GetGrain<IDeliveryRequestGrain>(id), order, given, input.PickupTime, isWhole: true, caller, request);
         return result.Outcome switch
         {
-            CommandOutcome.Created or CommandOutcome.Done => TypedResults.Created(request.PathTo($"/api/deliveries/{id}"), DeliveryResource.Of(id, order)),
-            CommandOutcome.Exists => TypedResults.NoContent(),
+            CommandOutcome.Created => TypedResults.Created(request.PathTo($"/api/deliveries/{id}"), DeliveryResource.Of(id, order)),
+            CommandOutcome.Exists or CommandOutcome.Done => TypedResults.NoContent(),
             CommandOutcome.Busy => new UnavailableProblem(result.Reason!, TransientFaults.RetryAfter),
-            _ => new ConflictProblem(result.Reason),
+            _ => new ConflictProblem(result),
         };
     }
 
     public static async Task<Results<Ok<DeliveryResource>, NotFound, ConflictProblem, ValidationProblem>> Reschedule(
-        string id, JsonBody body, IGrainFactory grains, IGeocoder geocoder, CancellationToken cancellationToken)
+        string id, JsonBody body, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!body.TryRead(ChangeInput.ReadDelivery, out var input, out ValidationProblem? problem)) return problem;
+        if (!body.TryRead(ChangeInput.ReadDelivery, out var input, out ValidationProblem? problem) || !body.TryRead(GivenFields.OfDelivery, out var given, out problem)) return problem;
         var errors = new FieldErrors();
-        if (await input.Locate(geocoder, errors, cancellationToken) is not { } change) return Problem.Validation(errors.ToDictionary());
-
         var grain = grains.GetGrain<IDeliveryRequestGrain>(id);
+        if (await input.Locate(geocoder, time, errors, grain.Get, cancellationToken) is not { } change) return Problem.Validation(errors.ToDictionary());
+
+        // What the client asks for besides is not ignored: these fields never change, so that they may be compared beforehand.
+        if (!given.AreNone && await grain.Get() is { } known && given.Objection(known.Order) is { } objection) return new ConflictProblem(objection);
         var result = await grain.Reschedule(CommandId.New(), change);
         if (result.Outcome == CommandOutcome.NotFound) return TypedResults.NotFound();
-        if (!result.Succeeded) return new ConflictProblem(result.Reason);
-
-        // The request knows the change already; the delivery learns of it with its next mission.
-        return await grain.Get() is { } request
-            ? TypedResults.Ok(DeliveryResource.Of(id, request.Order, request.Transport?.DroneId))
-            : TypedResults.NotFound();
+        if (!result.Succeeded) return new ConflictProblem(result);
+        return await Find(id, grains) is { } delivery ? TypedResults.Ok(delivery) : TypedResults.NotFound();
     }
 
     public static async Task<Results<Ok, NotFound, ConflictProblem>> Cancel(string id, IGrainFactory grains)
@@ -158,7 +161,7 @@ internal static partial class DeliveriesApi
         {
             CommandOutcome.NotFound => TypedResults.NotFound(),
             CommandOutcome.Done or CommandOutcome.Created => TypedResults.Ok(),
-            _ => new ConflictProblem(result.Reason),
+            _ => new ConflictProblem(result),
         };
     }
 
@@ -178,20 +181,21 @@ internal static partial class DeliveriesApi
             : new ConflictProblem("No drone is committed yet; ask again once the request is Scheduled.");
     }
 
-    public static async Task<Results<Ok, NotFound, ConflictProblem, UnprocessableProblem, ValidationProblem>> Confirm(
+    public static async Task<Results<Ok, NotFound, ConflictProblem, UnprocessableProblem, TooLargeProblem, ValidationProblem>> Confirm(
         string id, JsonBody body, IdempotencyKey? key, IGrainFactory grains, TimeProvider time)
     {
-        if (!body.TryRead(ReadConfirmation, out var confirmation, out ValidationProblem? problem)) return problem;
+        if (!body.TryRead(fields => Confirmations.Read(fields, isStrict: false), out var confirmation, out ValidationProblem? problem)) return problem;
         if (key?.Fault is { } fault) return fault;
+        if (Confirmations.TooLarge(confirmation) is { } tooLarge) return tooLarge;
 
-        if (confirmation.Time == default) confirmation = confirmation with { Time = time.GetUtcNow() };
-        var result = await grains.GetGrain<IDeliveryRequestGrain>(id).Confirm(key?.CommandOn("confirm", id, body) ?? CommandId.New(), confirmation);
+        var result = await grains.GetGrain<IDeliveryRequestGrain>(id).Confirm(
+            key?.CommandOn("confirm", id, body) ?? CommandId.New(), Confirmations.Timed(confirmation, time));
         return result.Outcome switch
         {
             CommandOutcome.NotFound => TypedResults.NotFound(),
             CommandOutcome.Exists => IdempotencyKey.Reused(),
             CommandOutcome.Done or CommandOutcome.Created => TypedResults.Ok(),
-            _ => new ConflictProblem(result.Reason),
+            _ => new ConflictProblem(result),
         };
     }
 
@@ -214,10 +218,10 @@ internal static partial class DeliveriesApi
 
     private static async ValueTask<DeliveryResource?> Find(string id, IGrainFactory grains)
     {
-        if (await grains.GetGrain<IDeliveryGrain>(id).Get() is { } delivery) return DeliveryResource.Of(delivery);
-        return await grains.GetGrain<IDeliveryRequestGrain>(id).Get() is { } request
-            ? DeliveryResource.Of(id, request.Order, request.Transport?.DroneId)
-            : null;
+        // The order is asked of the request, which knows a change at once; the delivery learns of it with its next mission.
+        var (asking, flying) = (grains.GetGrain<IDeliveryRequestGrain>(id).Get().AsTask(), grains.GetGrain<IDeliveryGrain>(id).Get().AsTask());
+        await Task.WhenAll(asking, flying);
+        return await asking is { } request ? DeliveryResource.Of(request, await flying) : null;
     }
 
     private static NotificationRequest ReadNotification(JsonFields body)
@@ -228,14 +232,6 @@ internal static partial class DeliveriesApi
         if (!string.IsNullOrEmpty(sms) && !PhoneNumber().IsMatch(sms)) body.Fault("sms", "must be a phone number");
         if (string.IsNullOrEmpty(email) && string.IsNullOrEmpty(sms)) body.FaultAll("needs emailAddress or sms");
         return new NotificationRequest(email, sms);
-    }
-
-    private static DeliveryConfirmation ReadConfirmation(JsonFields body)
-    {
-        var type = body.RequiredChoice<ConfirmationRequired>("confirmationType");
-        var blob = body.Text("confirmationBlob", DeliveryConfirmation.MaxBlobLength);
-        if (blob is { Length: > 0 } && ConfirmationContent.Of(blob).Objection(type) is { } objection) body.Fault("confirmationBlob", objection);
-        return new(type, body.Object("dateTime")?.Time("dateTimeValue") ?? default, body.Point("geoCoordinates"), blob);
     }
 
     [GeneratedRegex(@"^[^@\s\p{C}]+@[^@\s\p{C}]+$")]

@@ -1,5 +1,6 @@
 using DroneDelivery.Gateway.Cluster;
 using DroneDelivery.Gateway.Geocoding;
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
@@ -18,9 +19,9 @@ internal static class DeliveryRequestsApi
         requests.MapPost("", Submit).AcceptsJson<DeliveryRequestBody>().AcceptsIdempotencyKey()
             .WithSummary("Asks for a delivery; it is stored when this answers.");
         requests.MapGet("/{id}", Get).ProducesNotFound().WithSummary("A request: which step it is at, why it waits or was refused.");
-        requests.MapPatch("/{id}", Reschedule).AcceptsJson<DeliveryRequestChange>().ProducesNotFound()
+        requests.MapPatch("/{id}", Reschedule).AcceptsJson<DeliveryRequestChange>().DecidesConditionsIn(DeliveriesApi.Request).ProducesNotFound()
             .WithSummary("Changes places or times; possible until pickup.");
-        requests.MapDelete("/{id}", Cancel).ProducesNotFound().WithSummary("Cancels; possible until pickup.");
+        requests.MapDelete("/{id}", Cancel).DecidesConditionsIn(DeliveriesApi.Request).ProducesNotFound().WithSummary("Cancels; possible until pickup.");
     }
 
     public static async Task<Results<Accepted<DeliveryRequestBody>, ForbiddenProblem, ConflictProblem, UnprocessableProblem, UnavailableProblem, ValidationProblem>> Submit(
@@ -32,11 +33,11 @@ internal static class DeliveryRequestsApi
         var owner = caller.OwnerFor(input.OwnerId)!;
         if (key is not null) input = input with { PackageId = input.PackageId ?? key.Id("package", owner) };
         var errors = new FieldErrors();
-        if (await input.Locate(owner, geocoder, time, errors, cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
 
         // Both ids exist before the first attempt, so that every repetition means the same delivery.
         var id = key?.Id("delivery", owner) ?? Guid.CreateVersion7().ToString("N");
         var grain = grains.GetGrain<IDeliveryRequestGrain>(id);
+        if (await input.Locate(owner, geocoder, time, errors, grain.Get, cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
         var result = await grain.Submit(key is null ? CommandId.New() : IdempotencyKey.Command(body), order);
         if (key is not null)
         {
@@ -58,16 +59,16 @@ internal static class DeliveryRequestsApi
             : TypedResults.NotFound();
 
     public static async Task<Results<Ok<DeliveryRequestResource>, NotFound, ConflictProblem, ValidationProblem>> Reschedule(
-        string id, JsonBody body, IGrainFactory grains, IGeocoder geocoder, CancellationToken cancellationToken)
+        string id, JsonBody body, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!body.TryRead(ChangeInput.ReadRequest, out var input, out ValidationProblem? problem)) return problem;
+        if (!body.TryRead(ChangeInput.ReadRequest, out var input, out ValidationProblem? problem) || !body.TryRead(GivenFields.OfRequest, out var given, out problem)) return problem;
         var errors = new FieldErrors();
-        if (await input.Locate(geocoder, errors, cancellationToken) is not { } change) return Problem.Validation(errors.ToDictionary());
-
         var grain = grains.GetGrain<IDeliveryRequestGrain>(id);
+        if (await input.Locate(geocoder, time, errors, grain.Get, cancellationToken) is not { } change) return Problem.Validation(errors.ToDictionary());
+        if (!given.AreNone && await grain.Get() is { } known && given.Objection(known.Order) is { } objection) return new ConflictProblem(objection);
         var result = await grain.Reschedule(CommandId.New(), change);
         if (result.Outcome == CommandOutcome.NotFound) return TypedResults.NotFound();
-        if (!result.Succeeded) return new ConflictProblem(result.Reason);
+        if (!result.Succeeded) return new ConflictProblem(result);
         return await grain.Get() is { } request ? TypedResults.Ok(DeliveryRequestResource.Of(request)) : TypedResults.NotFound();
     }
 
@@ -78,7 +79,7 @@ internal static class DeliveryRequestsApi
         {
             CommandOutcome.NotFound => TypedResults.NotFound(),
             CommandOutcome.Done or CommandOutcome.Created => TypedResults.NoContent(),
-            _ => new ConflictProblem(result.Reason),
+            _ => new ConflictProblem(result),
         };
     }
 }

@@ -1,4 +1,5 @@
 using DroneDelivery.Drones;
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
@@ -16,7 +17,7 @@ internal static class DroneApi
         var drone = api.MapGroup("/drone").WithTags("Drone (earlier simulator)").RequireAuthorization(Policies.Fleet);
         drone.MapGet("/{deliveryId}", Get).ProducesNotFound().WithSummary("Stage (by number) and position of one delivery.");
         var reports = api.MapGroup("/drone").WithTags("Drone (earlier simulator)").RequireAuthorization(Policies.Reports);
-        reports.MapPut("/{deliveryId}", Put).AcceptsJson<FlightResource>().ProducesNotFound()
+        reports.MapPut("/{deliveryId}", Put).AcceptsJson<FlightResource>().ComparesConditionsWith(Shown).ProducesNotFound()
             .WithSummary("Reports for the delivery's drone: stage 2 headed to pickup, 3 headed to dropoff, 4 completed.");
     }
 
@@ -52,11 +53,17 @@ internal static class DroneApi
         }
 
         var answer = await drone.Report(report with { Mission = new(deliveryId, delivery.Attempt, flight.Phase) });
+        if (answer is { Outcome: TelemetryOutcome.Accepted, Doubt: { } doubt }) return new ConflictProblem($"The drone '{droneId}' cannot be believed. {doubt}");
         if (answer.Outcome != TelemetryOutcome.Accepted) return new ConflictProblem($"The drone '{droneId}' reports for itself ({answer.Outcome}).");
         return await DeliveriesApi.FindStatus(deliveryId, grains) is { } status
             ? TypedResults.Ok(new FlightResource(deliveryId, (int)status.Stage, Location.Of(status.LastKnownLocation)))
             : TypedResults.NotFound();
     }
+
+    private static async Task<object?> Shown(IGrainFactory grains, HttpRequest request) =>
+        request.Id("deliveryId") is var id && await MayKnow(Caller.Of(request.HttpContext), id, grains) && await DeliveriesApi.FindStatus(id, grains) is { } status
+            ? new FlightResource(id, (int)status.Stage, Location.Of(status.LastKnownLocation))
+            : null;
 
     // A single drone knows of the deliveries that it carries.
     private static async ValueTask<bool> MayKnow(Caller caller, string deliveryId, IGrainFactory grains) =>

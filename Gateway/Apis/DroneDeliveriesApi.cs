@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using DroneDelivery.Gateway.Cluster;
 using DroneDelivery.Gateway.Geocoding;
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
@@ -32,30 +33,32 @@ internal static class DroneDeliveriesApi
     public static void MapDroneDeliveries(this IEndpointRouteBuilder api)
     {
         var deliveries = api.MapGroup("/dronedeliveries").WithTags("Drone deliveries").RequireAuthorization(Policies.Deliveries).AddEndpointFilter(Ownership.OfDelivery);
-        deliveries.MapPut("/{deliveryId}", Put).AcceptsJson<DroneDeliveryBody>().Produces<string>(StatusCodes.Status200OK, "text/plain")
+        deliveries.MapPut("/{deliveryId}", Put).AcceptsJson<DroneDeliveryBody>().ChoosesId().DecidesConditionsIn(DeliveriesApi.Request).Produces<string>(StatusCodes.Status200OK, "text/plain")
             .WithSummary("Asks for a drone, waits for it, and answers its id as text; the same again on repetition.");
-        deliveries.MapDelete("/{deliveryId}", Cancel).ProducesNotFound().WithSummary("Cancels; possible until pickup.");
+        deliveries.MapDelete("/{deliveryId}", Cancel).DecidesConditionsIn(DeliveriesApi.Request).ProducesNotFound().WithSummary("Cancels; possible until pickup.");
     }
 
     public static async Task<Results<ContentHttpResult, ForbiddenProblem, ConflictProblem, UnavailableProblem, ValidationProblem>> Put(
         string deliveryId,
         JsonBody body,
         Caller caller,
+        HttpRequest http,
         IGrainFactory grains,
         IGeocoder geocoder,
         TimeProvider time,
         IOptions<DroneDeliveriesOptions> options,
         CancellationToken cancellationToken)
     {
-        if (!body.TryRead(OrderInput.ReadDroneDelivery, out var input, out ValidationProblem? problem)) return problem;
+        if (!body.TryRead(OrderInput.ReadDroneDelivery, out var input, out ValidationProblem? problem) || !body.TryRead(GivenFields.OfDroneDelivery, out var given, out problem)) return problem;
         if (caller.Refuse(input.OwnerId) is { } refusal) return refusal;
         var errors = new FieldErrors();
-        if (await input.Locate(caller.OwnerFor(input.OwnerId) ?? OrderInput.NobodysAccount, geocoder, time, errors, cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
-
         var grain = grains.GetGrain<IDeliveryRequestGrain>(deliveryId);
-        var result = await grain.Submit(CommandId.New(), order);
+        if (await input.Locate(caller.OwnerFor(input.OwnerId) ?? OrderInput.NobodysAccount, geocoder, time, errors, grain.Get, cancellationToken) is not { } order)
+            return Problem.Validation(errors.ToDictionary());
+
+        var result = await PutOrder.PutAsync(grain, order, given, input.PickupTime, isWhole: false, caller, http);
         if (result.Outcome == CommandOutcome.Busy) return new UnavailableProblem(result.Reason!, TransientFaults.RetryAfter);
-        if (result.Outcome is not (CommandOutcome.Created or CommandOutcome.Done or CommandOutcome.Exists)) return new ConflictProblem(result.Reason);
+        if (result.Outcome is not (CommandOutcome.Created or CommandOutcome.Done or CommandOutcome.Exists)) return new ConflictProblem(result);
 
         var started = time.GetTimestamp();
         while (true)

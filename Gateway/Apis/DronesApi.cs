@@ -1,4 +1,5 @@
 using DroneDelivery.Drones;
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
@@ -13,18 +14,20 @@ internal static class DronesApi
     public static void MapDrones(this IEndpointRouteBuilder api)
     {
         var drones = api.MapGroup("/drones").WithTags("Drones").RequireAuthorization(Policies.Fleet).AddEndpointFilter(Ownership.OfDrone);
-        drones.MapPut("/{id}", Register).AcceptsJson<DroneBody>().WithSummary("Registers a drone or replaces what it can do.");
+        drones.MapPut("/{id}", Register).AcceptsJson<DroneBody>().ChoosesId().DecidesConditionsIn((grains, request) => grains.GetGrain<IDroneGrain>(request.Id())).WithSummary("Registers a drone or replaces what it can do.");
         drones.MapGet("/{id}", Get).ProducesNotFound().WithSummary("A drone.");
         var reports = api.MapGroup("/drones").WithTags("Drones").RequireAuthorization(Policies.Reports).AddEndpointFilter(Ownership.OfDrone);
         reports.MapPost("/{id}/telemetry", Report).AcceptsJson<TelemetryBody>().ProducesNotFound()
             .WithSummary("Takes in one report; the answer carries the drone's mission.");
         reports.MapPost("/{id}/pickup", RequestPickup).AcceptsJson<PickupBody>().ProducesNotFound()
             .WithSummary("A drone at its pickup asks whether it may take the parcel.");
+        reports.MapPost("/{id}/deliveries/{deliveryId}/confirmations", Confirmations.HandIn).AcceptsConfirmation()
+            .WithSummary("Hands in the receiver's confirmation of a delivery that the drone carries.");
         reports.MapPost("/telemetry", TelemetryStream.Report)
             .Accepts<TelemetryLineBody>(TelemetryStream.ContentType, "application/ndjson", "application/jsonl", "application/json")
             .Produces<TelemetryLine>(StatusCodes.Status200OK, TelemetryStream.ContentType)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-            .WithMetadata(new RequestSizeLimit(TelemetryStream.MaxBodyLength))
+            .AcceptsUpTo(TelemetryStream.MaxBodyLength)
             .DisableRequestTimeout()
             .WithSummary("Takes in reports of many drones, one JSON object a line; answers one line for each, in order, while the request still runs.");
     }
@@ -36,7 +39,7 @@ internal static class DronesApi
 
         var drone = grains.GetGrain<IDroneGrain>(id);
         var result = await drone.Register(CommandId.New(), registration);
-        if (!result.Succeeded) return new ConflictProblem(result.Reason);
+        if (!result.Succeeded) return new ConflictProblem(result);
         if (result.Outcome == CommandOutcome.Done || await drone.Get() is not { } made) return TypedResults.NoContent();
         return TypedResults.Created(request.PathTo($"/api/drones/{id}"), DroneResource.Of(made));
     }
@@ -63,10 +66,5 @@ internal static class DronesApi
             CommandOutcome.Done or CommandOutcome.Created => TypedResults.NoContent(),
             _ => new ConflictProblem(result.Reason),
         };
-    }
-
-    private sealed class RequestSizeLimit(long bytes) : Microsoft.AspNetCore.Http.Metadata.IRequestSizeLimitMetadata
-    {
-        public long? MaxRequestBodySize => bytes;
     }
 }

@@ -1,4 +1,5 @@
 using DroneDelivery.Erasure;
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -16,6 +17,10 @@ internal static class Erasures
         var progress = await erasure.Get() ?? throw new InvalidOperationException($"The erasure of {id} has begun and is not there.");
         return TypedResults.Accepted(request.PathTo($"/api/operations/erasures/{id}"), ErasureResource.Of(progress));
     }
+
+    /// <summary>The erasure that a request names; null: there is none.</summary>
+    public static async Task<object?> Shown(IGrainFactory grains, HttpRequest request) =>
+        await grains.GetGrain<IOwnerErasureGrain>(request.Id()).Get() is { } progress ? ErasureResource.Of(progress) : null;
 
     public static async Task<Results<Ok<ErasureResource>, NotFound>> Get(string id, IGrainFactory grains) =>
         await grains.GetGrain<IOwnerErasureGrain>(id).Get() is { } progress ? TypedResults.Ok(ErasureResource.Of(progress)) : TypedResults.NotFound();

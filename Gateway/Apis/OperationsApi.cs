@@ -1,4 +1,5 @@
 using DroneDelivery.Drones;
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
@@ -14,6 +15,8 @@ namespace DroneDelivery.Gateway.Apis;
 internal static class OperationsApi
 {
     private const int MaxNoteLength = 1_000;
+    private const int MaxReplayText = 200;
+    private const int DefaultReplays = 100;
 
     public static void MapOperations(this IEndpointRouteBuilder api)
     {
@@ -21,6 +24,8 @@ internal static class OperationsApi
         operations.MapGet("/deadletters", ListDeadLetters).WithSummary("Requests of which a step or an undo keeps failing, the longest waiting first.");
         operations.MapGet("/deadletters/{id}", Inspect).ProducesNotFound().WithSummary("A request with everything that went wrong with it.");
         operations.MapPost("/deadletters/{id}/replay", Replay).AcceptsJson<OperatorNoteBody>().ProducesNotFound().WithSummary("Lets it go on from where it stopped.");
+        operations.MapPost("/deadletters/replay", ReplayMany).AcceptsJson<ReplayBody>().AcceptsIdempotencyKey()
+            .WithSummary("Lets all dead letters that fit go on, the longest waiting first; says how many do and whether more are left.");
         operations.MapPost("/deadletters/{id}/abandon", Abandon).AcceptsJson<OperatorNoteBody>().ProducesNotFound().WithSummary("Gives it up; it becomes Failed.");
         operations.MapGet("/incidents", ListIncidents).WithSummary("Requests whose flight went wrong, or of which a drone reports what it should not, the longest waiting first.");
         operations.MapGet("/incidents/{id}", Inspect).ProducesNotFound().WithSummary("A request with everything that went wrong with it.");
@@ -30,15 +35,17 @@ internal static class OperationsApi
         operations.MapPost("/sinks/{sink}/resume", ResumeSink).ProducesNotFound().WithSummary("Goes on with the parts of a sink that were given up.");
         operations.MapGet("/drones", FleetList.Get).WithSummary("The drones with their condition, by id.");
         operations.MapGet("/weatherholds", WeatherHolds.List).WithSummary("Where the weather keeps drones on the ground.");
-        operations.MapPut("/weatherholds/{id}", WeatherHolds.Set).AcceptsJson<WeatherHoldBody>()
+        operations.MapPut("/weatherholds/{id}", WeatherHolds.Set).AcceptsJson<WeatherHoldBody>().ComparesConditionsWith(WeatherHolds.Shown)
             .WithSummary("Keeps drones from setting out, in a circle or everywhere, until a time; flights under way go on.");
-        operations.MapDelete("/weatherholds/{id}", WeatherHolds.Lift).ProducesNotFound().WithSummary("Lets drones fly again before that time.");
-        operations.MapPut("/erasures/{id}", Erasures.Begin)
+        operations.MapDelete("/weatherholds/{id}", WeatherHolds.Lift).ComparesConditionsWith(WeatherHolds.Shown).ProducesNotFound().WithSummary("Lets drones fly again before that time.");
+        operations.MapPut("/erasures/{id}", Erasures.Begin).ComparesConditionsWith(Erasures.Shown)
             .WithSummary("Erases what is stored of an owner and suspends the account; 409 while a delivery of it is open. Sums of the invoices stay.");
         operations.MapGet("/erasures/{id}", Erasures.Get).ProducesNotFound().WithSummary("How far the erasure of an owner's data is.");
         operations.MapGet("/drones/{id}", GetDrone).ProducesNotFound().WithSummary("A drone with its condition.");
         operations.MapPut("/drones/{id}/maintenance", SetMaintenance).AcceptsJson<MaintenanceBody>().ProducesNotFound()
             .WithSummary("Takes a drone out of service, or puts it back; a flight begun before is finished.");
+        operations.MapPost("/drones/{id}/reset", ResetDrone).ProducesNotFound()
+            .WithSummary("Has the next report of a drone believed, whatever its counters and position: for one whose reports are ignored.");
         operations.MapPost("/drones/{id}/keys", AddKey).AcceptsIdempotencyKey()
             .WithSummary("Gives a drone a key to sign in with, told this once; the key before stays good, older ones end.");
         operations.MapDelete("/drones/{id}/keys", RevokeKeys).ProducesNotFound().WithSummary("Makes all keys of a drone void, within five seconds.");
@@ -80,6 +87,19 @@ internal static class OperationsApi
             ? Answer(await grains.GetGrain<IDeliveryRequestGrain>(id).Replay(CommandId.New(), note.Note))
             : problem;
 
+    public static async Task<Results<Ok<ReplayResource>, ConflictProblem, UnprocessableProblem, ValidationProblem>> ReplayMany(
+        IdempotencyKey? idempotency, JsonBody body, IGrainFactory grains)
+    {
+        if (idempotency?.Fault is { } fault) return fault;
+        if (!body.TryRead(ReadReplay, out var replay, out ValidationProblem? problem)) return problem;
+
+        var command = idempotency?.CommandOn("replay", "deadletters", body) ?? CommandId.New();
+        var filter = new DeadLetterFilter(replay.Reason, replay.Step, replay.Before, replay.OwnerId, replay.Limit ?? DefaultReplays);
+        var answer = await grains.GetGrain<IDeadLetterReplayGrain>(0).Replay(command, filter, replay.Note ?? "");
+        if (answer.Result.Outcome == CommandOutcome.Exists) return IdempotencyKey.Reused();
+        return answer.Result.Succeeded ? TypedResults.Ok(ReplayResource.Of(answer)) : new ConflictProblem(answer.Result.Reason);
+    }
+
     public static async Task<Results<NoContent, NotFound, ConflictProblem, ValidationProblem>> Abandon(string id, JsonBody body, IGrainFactory grains) =>
         body.TryRead(ReadNote, out var note, out ValidationProblem? problem)
             ? Answer(await grains.GetGrain<IDeliveryRequestGrain>(id).Abandon(CommandId.New(), note.Note))
@@ -113,6 +133,9 @@ internal static class OperationsApi
         return Answer(await grains.GetGrain<IDroneGrain>(id).SetMaintenance(CommandId.New(), reason));
     }
 
+    public static async Task<Results<NoContent, NotFound, ConflictProblem, ValidationProblem>> ResetDrone(string id, IGrainFactory grains) =>
+        Answer(await grains.GetGrain<IDroneGrain>(id).Reset(CommandId.New()));
+
     private static async Task<IEnumerable<SubscriptionHealth>> Watched(IGrainFactory grains) =>
         (await Task.WhenAll(Enumerable.Range(0, SubscriptionShards.Count).Select(shard => grains.GetGrain<ISubscriptionWatchGrain>(shard).List().AsTask()))).SelectMany(shard => shard);
 
@@ -130,6 +153,10 @@ internal static class OperationsApi
     };
 
     private static OperatorNoteBody ReadNote(JsonFields body) => new(body.Text("note", MaxNoteLength) ?? "");
+
+    private static ReplayBody ReadReplay(JsonFields body) => new(
+        body.Text("reason", MaxReplayText), body.Text("step", MaxReplayText), body.Time("before"), body.Id("ownerId"),
+        (int?)body.Whole("limit", 1, DeadLetterFilter.MaxLimit), body.Text("note", MaxNoteLength));
 
     private static ResolutionBody ReadResolution(JsonFields body) =>
         new(body.RequiredChoice<IncidentResolution>("resolution"), body.Text("note", MaxNoteLength) ?? "");

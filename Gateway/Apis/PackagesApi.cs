@@ -1,3 +1,4 @@
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
@@ -15,13 +16,13 @@ internal static class PackagesApi
         var packages = api.MapGroup("/packages").WithTags("Packages").RequireAuthorization(Policies.Deliveries);
         packages.MapGet("/{id}", Get).ProducesNotFound().WithSummary("A package.");
         packages.MapPut("", PutNew).AcceptsJson<PackageBody>().AcceptsIdempotencyKey().WithSummary("Makes a package; its id is made too.");
-        packages.MapPut("/{id}", Put).AcceptsJson<PackageBody>().WithSummary("Makes or replaces a package.");
-        packages.MapPatch("/{id}", Patch).AcceptsJson<PackageChangeBody>().ProducesNotFound().WithSummary("Changes the given fields.");
+        packages.MapPut("/{id}", Put).AcceptsJson<PackageBody>().ChoosesId().DecidesConditionsIn(Package).WithSummary("Makes or replaces a package.");
+        packages.MapPatch("/{id}", Patch).AcceptsJson<PackageChangeBody>().DecidesConditionsIn(Package).ProducesNotFound().WithSummary("Changes the given fields.");
     }
 
     public static async Task<Results<Ok<PackageResource>, NotFound>> Get(string id, Caller caller, IGrainFactory grains) =>
         await grains.GetGrain<IPackageGrain>(id).Get() is { } package && caller.MayActFor(package.OwnerId)
-            ? TypedResults.Ok(PackageResource.Of(id, package.Details))
+            ? TypedResults.Ok(PackageResource.Of(id, package.Details) with { Version = package.Version })
             : TypedResults.NotFound();
 
     public static async Task<Results<Created<PackageResource>, ForbiddenProblem, UnprocessableProblem, ValidationProblem>> PutNew(
@@ -54,7 +55,7 @@ internal static class PackagesApi
         {
             CommandOutcome.Created => TypedResults.Created(request.PathTo($"/api/packages/{id}"), PackageResource.Of(id, input.Details)),
             CommandOutcome.Done => TypedResults.NoContent(),
-            _ => new ConflictProblem(result.Reason),
+            _ => new ConflictProblem(result),
         };
     }
 
@@ -67,10 +68,12 @@ internal static class PackagesApi
         return result.Outcome switch
         {
             CommandOutcome.NotFound => TypedResults.NotFound(),
-            CommandOutcome.Conflict => new ConflictProblem(result.Reason),
-            _ => TypedResults.NoContent(),
+            CommandOutcome.Done => TypedResults.NoContent(),
+            _ => new ConflictProblem(result),
         };
     }
+
+    private static IAddressable Package(IGrainFactory grains, HttpRequest request) => grains.GetGrain<IPackageGrain>(request.Id());
 
     private static PackageInput ReadPackage(JsonFields body) => new(OrderInput.ReadPackage(body), body.Id("ownerId"));
 

@@ -1,3 +1,4 @@
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Security;
 using DroneDelivery.ThirdParty;
@@ -17,6 +18,8 @@ internal static class PartnersApi
             .Accepts<PartnerReportBody>("application/json")
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .WithMetadata(new TakesBytesAsSent())
             .ProducesNotFound()
             .WithSummary("Takes in where an order stands; signed by the partner.");
 

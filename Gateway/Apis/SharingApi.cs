@@ -25,7 +25,7 @@ internal static class SharingApi
     {
         var shared = api.MapGroup("/shared").WithTags("Shared deliveries").AllowAnonymous();
         shared.MapGet("/{link}", Get).ProducesNotFound().WithSummary("Stage, position and expected times of the delivery that a link leads to.");
-        shared.MapTracking("/{link}/tracking", Track, "Follows the delivery that a link leads to: server-sent events 'status' and 'heartbeat'; ends at a final stage.");
+        shared.MapTracking("/{link}/tracking", Track, "Follows the delivery that a link leads to: server-sent events 'status', 'lost' and 'heartbeat'; ends with the link, at a final stage or with the parcel lost. 204 to a client that comes back after such an end.");
     }
 
     public static async Task<Results<Created<ShareResource>, NotFound, ConflictProblem, UnprocessableProblem, ValidationProblem>> Share(
@@ -52,13 +52,13 @@ internal static class SharingApi
     }
 
     public static async Task<Results<Ok<DeliveryStatusResource>, NotFound>> Get(string link, ShareLinks links, IGrainFactory grains) =>
-        links.TryRead(link, out var id) && await DeliveriesApi.FindStatus(id, grains) is { } status
+        links.TryRead(link, out var id, out _) && await DeliveriesApi.FindStatus(id, grains) is { } status
             ? TypedResults.Ok(DeliveryStatusResource.Of(status))
             : TypedResults.NotFound();
 
     public static Task<IResult> Track(
-        string link, ShareLinks links, DeliveryWatches watches, IOptions<TrackingOptions> options, IHostApplicationLifetime lifetime, HttpContext http) =>
-        links.TryRead(link, out var id)
-            ? TrackingApi.Follow(id, after: long.MaxValue, watches, options, lifetime, http)
+        string link, ShareLinks links, DeliveryWatches watches, IOptions<TrackingOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, HttpContext http) =>
+        links.TryRead(link, out var id, out var until)
+            ? TrackingApi.FollowStatus(id, until, watches, options, lifetime, time, http)
             : Task.FromResult<IResult>(TypedResults.NotFound());
 }

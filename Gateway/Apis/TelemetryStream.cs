@@ -116,9 +116,11 @@ internal sealed partial class TelemetryStream
     {
         if (line.Length > MaxLineLength)
             return Refused(new Dictionary<string, string[]> { ["body"] = [$"must not be longer than {MaxLineLength} bytes"] });
-        if (IsBlank(line)) return ValueTask.CompletedTask;
+        ReadOnlyMemory<byte> json = line.ToArray();
+        if (number == 1) json = JsonBody.WithoutMark(json);
+        if (IsBlank(json.Span)) return ValueTask.CompletedTask;
 
-        var body = JsonBody.Parse(line.ToArray());
+        var body = JsonBody.Parse(json);
         return body.TryRead(DroneInput.ReadLine, out var report, out IDictionary<string, string[]>? errors)
             ? _inFlight.Writer.WriteAsync(SendInOrder(number, report), cancellationToken)
             : Refused(errors);
@@ -160,7 +162,7 @@ internal sealed partial class TelemetryStream
             var answer = _caller.MayActAs(line.DroneId)
                 ? await _grains.GetGrain<IDroneGrain>(line.DroneId).Report(line.Report)
                 : new TelemetryAnswer(TelemetryOutcome.UnknownDrone, null);
-            return new Answer(new TelemetryLine(number, line.DroneId, answer.Outcome, MissionResource.Of(answer.Mission)), null);
+            return new Answer(new TelemetryLine(number, line.DroneId, answer.Outcome, MissionResource.Of(answer.Mission), answer.Doubt), null);
         }
         catch (Exception exception) when (TransientFaults.IsTransient(exception))
         {
@@ -203,15 +205,7 @@ internal sealed partial class TelemetryStream
         _output.Write("\n"u8);
     }
 
-    private static bool IsBlank(ReadOnlySequence<byte> line)
-    {
-        foreach (var segment in line)
-        {
-            if (segment.Span.IndexOfAnyExcept(" \t\r"u8) >= 0) return false;
-        }
-
-        return true;
-    }
+    private static bool IsBlank(ReadOnlySpan<byte> line) => line.IndexOfAnyExcept(" \t\r"u8) < 0;
 
     [LoggerMessage(LogLevel.Error, "The report of drone {DroneId} failed")]
     private static partial void LogFailed(ILogger logger, Exception exception, string droneId);

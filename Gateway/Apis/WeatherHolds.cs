@@ -1,4 +1,5 @@
 using DroneDelivery.Drones;
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,20 +13,23 @@ internal static class WeatherHolds
     private const double MaxRadius = 1_000_000;
     private static readonly TimeSpan Longest = TimeSpan.FromDays(7);
 
-    public static async Task<Ok<WeatherHoldResource[]>> List(IGrainFactory grains) => TypedResults.Ok(
-        (await grains.GetGrain<IWeatherGrain>(0).Get()).Select(hold => new WeatherHoldResource(hold.HoldId, hold.Reason, hold.Until, hold.Centre, hold.Centre is null ? null : hold.Radius)).ToArray());
+    public static async Task<Ok<WeatherHoldResource[]>> List(IGrainFactory grains) => TypedResults.Ok((await grains.GetGrain<IWeatherGrain>(0).Get()).Select(WeatherHoldResource.Of).ToArray());
+
+    /// <summary>The hold that a request names, as the list shows it; null: there is none.</summary>
+    public static async Task<object?> Shown(IGrainFactory grains, HttpRequest request) =>
+        (await grains.GetGrain<IWeatherGrain>(0).Get()).FirstOrDefault(hold => hold.HoldId == request.Id()) is { } hold ? WeatherHoldResource.Of(hold) : null;
 
     public static async Task<Results<NoContent, ConflictProblem, ValidationProblem>> Set(string id, JsonBody body, IGrainFactory grains, TimeProvider time)
     {
         if (!body.TryRead(Read, out var hold, out ValidationProblem? problem)) return problem;
         if (hold.Until > time.GetUtcNow() + Longest) return Problem.Validation("until", "must not be more than 7 days away");
 
-        var result = await grains.GetGrain<IWeatherGrain>(0).Set(hold with { HoldId = id });
+        var result = await grains.GetGrain<IWeatherGrain>(0).Set(hold with { HoldId = id }, CommandId.New());
         return result.Succeeded ? TypedResults.NoContent() : new ConflictProblem(result.Reason);
     }
 
     public static async Task<Results<NoContent, NotFound>> Lift(string id, IGrainFactory grains) =>
-        (await grains.GetGrain<IWeatherGrain>(0).Lift(id)).Succeeded ? TypedResults.NoContent() : TypedResults.NotFound();
+        (await grains.GetGrain<IWeatherGrain>(0).Lift(id, CommandId.New())).Succeeded ? TypedResults.NoContent() : TypedResults.NotFound();
 
     private static WeatherHold Read(JsonFields body)
     {
@@ -49,4 +53,7 @@ internal sealed record WeatherHoldBody(string Reason, DateTimeOffset Until, GeoP
 /// <param name="Until">When it ends by itself.</param>
 /// <param name="Centre">Middle of the area; left out: everywhere.</param>
 /// <param name="Radius">Metres around it.</param>
-internal sealed record WeatherHoldResource(string HoldId, string Reason, DateTimeOffset Until, GeoPoint? Centre, double? Radius);
+internal sealed record WeatherHoldResource(string HoldId, string Reason, DateTimeOffset Until, GeoPoint? Centre, double? Radius)
+{
+    public static WeatherHoldResource Of(WeatherHold hold) => new(hold.HoldId, hold.Reason, hold.Until, hold.Centre, hold.Centre is null ? null : hold.Radius);
+}

@@ -1,3 +1,4 @@
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
@@ -19,9 +20,9 @@ internal static class WebhooksApi
             .WithSummary("Makes a webhook; the answer is the only one that shows the secret that signs its events.");
         webhooks.MapGet("", List).WithSummary("The owner's webhooks, oldest first.");
         webhooks.MapGet("/{webhookId}", Get).ProducesNotFound().WithSummary("A webhook: what waits for it, and why it fails if it does.");
-        webhooks.MapPut("/{webhookId}", Put).AcceptsJson<WebhookBody>().ProducesNotFound().WithSummary("Sets everything of a webhook; what is left out takes its default.");
-        webhooks.MapPatch("/{webhookId}", Patch).AcceptsJson<WebhookBody>().ProducesNotFound().WithSummary("Changes what is given.");
-        webhooks.MapDelete("/{webhookId}", Delete).ProducesNotFound().WithSummary("Forgets a webhook and what waits for it.");
+        webhooks.MapPut("/{webhookId}", Put).AcceptsJson<WebhookBody>().DecidesConditionsIn(Target).ProducesNotFound().WithSummary("Sets everything of a webhook; what is left out takes its default.");
+        webhooks.MapPatch("/{webhookId}", Patch).AcceptsJson<WebhookBody>().DecidesConditionsIn(Target).ProducesNotFound().WithSummary("Changes what is given.");
+        webhooks.MapDelete("/{webhookId}", Delete).ComparesConditionsWith(Shown).ProducesNotFound().WithSummary("Forgets a webhook and what waits for it.");
         webhooks.MapPost("/{webhookId}/rotate", Rotate).AcceptsJson<RotationBody>().AcceptsIdempotencyKey().ProducesNotFound()
             .WithSummary("Makes a new secret and shows it once; for a while events are signed with the old one too.");
         webhooks.MapPost("/{webhookId}/resume", Resume).ProducesNotFound().WithSummary("Goes on with one that was given up, from what waits for it.");
@@ -74,7 +75,7 @@ internal static class WebhooksApi
     public static async Task<Results<NoContent, NotFound, ValidationProblem>> Delete(string webhookId, [AsParameters] WebhookOwner parameters, IGrainFactory grains)
     {
         if (!parameters.TryRead(out var owner, out var problem)) return problem;
-        return (await grains.GetGrain<IOwnerNotificationsGrain>(owner).RemoveWebhook(webhookId)).Succeeded ? TypedResults.NoContent() : TypedResults.NotFound();
+        return (await grains.GetGrain<IOwnerNotificationsGrain>(owner).RemoveWebhook(webhookId, CommandId.New())).Succeeded ? TypedResults.NoContent() : TypedResults.NotFound();
     }
 
     public static async Task<Results<Ok<WebhookResource>, NotFound, ConflictProblem, UnprocessableProblem, ValidationProblem>> Rotate(
@@ -109,8 +110,15 @@ internal static class WebhooksApi
     {
         var result = await change(Webhook(grains, owner, id));
         if (result.Outcome == CommandOutcome.NotFound || await Find(grains, owner, id) is not { } webhook) return TypedResults.NotFound();
-        return result.Succeeded ? TypedResults.Ok(WebhookResource.Of(webhook)) : new ConflictProblem(result.Reason);
+        return result.Succeeded ? TypedResults.Ok(WebhookResource.Of(webhook)) : new ConflictProblem(result);
     }
+
+    // A caller without an account that names none is told so before anything is changed.
+    private static ISubscriptionGrain Target(IGrainFactory grains, HttpRequest request) =>
+        Webhook(grains, new WebhookOwner(request.Query["ownerId"], request.HttpContext).TryRead(out var owner, out _) ? owner : "", request.Id("webhookId"));
+
+    private static async Task<object?> Shown(IGrainFactory grains, HttpRequest request) =>
+        await Target(grains, request).Get() is { } webhook ? WebhookResource.Of(webhook) : null;
 
     private static async Task<Results<Ok<WebhookResource>, NotFound, ValidationProblem>> Show(IGrainFactory grains, string owner, string id) =>
         await Find(grains, owner, id) is { } webhook ? TypedResults.Ok(WebhookResource.Of(webhook)) : TypedResults.NotFound();

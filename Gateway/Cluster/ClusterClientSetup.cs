@@ -28,8 +28,8 @@ internal static class ClusterClientSetup
             var names = client.Configuration.GetSection("Orleans");
             client.Configure<ClusterOptions>(options =>
             {
-                options.ClusterId = names["ClusterId"] is { Length: > 0 } cluster ? cluster : DefaultId;
-                options.ServiceId = names["ServiceId"] is { Length: > 0 } service ? service : DefaultId;
+                options.ClusterId = names["ClusterId"]?.Trim() is { Length: > 0 } cluster ? cluster : DefaultId;
+                options.ServiceId = names["ServiceId"]?.Trim() is { Length: > 0 } service ? service : DefaultId;
             });
 
             // Until it reads that a silo was given up, it sends a share of its calls there, and each waits out its time-out.

@@ -17,7 +17,7 @@ internal sealed class AzureMapsGeocoder(IHttpClientFactory clients, IMemoryCache
 
     public async ValueTask<GeoPoint?> Locate(string address, CancellationToken cancellationToken)
     {
-        var key = string.Join(' ', address.Normalize().ToUpperInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        var key = string.Join(' ', CanonicalForms.Decompose(address).ToUpperInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         if (key.Length == 0) return null;
         if (cache.TryGetValue(key, out GeoPoint? known)) return known;
 

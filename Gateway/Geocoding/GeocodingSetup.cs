@@ -18,7 +18,7 @@ internal static class GeocodingSetup
     {
         builder.Services.AddValidated<ServiceAreaOptions>(ServiceAreaOptions.Section);
         var section = builder.Configuration.GetSection("AzureMaps");
-        if (section["Key"] is not { Length: > 0 } key)
+        if (section["Key"]?.Trim() is not { Length: > 0 } key)
         {
             builder.Services.AddSingleton<IGeocoder, LocalGeocoder>();
             return builder;

@@ -13,7 +13,7 @@ internal sealed class LocalGeocoder(IOptions<ServiceAreaOptions> area) : IGeocod
 {
     public ValueTask<GeoPoint?> Locate(string address, CancellationToken cancellationToken)
     {
-        var words = address.Normalize().ToUpperInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        var words = CanonicalForms.Decompose(address).ToUpperInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(' ', words)), hash);
 

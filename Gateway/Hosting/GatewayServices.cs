@@ -94,6 +94,8 @@ internal static class GatewayServices
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();
+        app.Use(RequestBody.Refuse);
+        app.Use(RequestCoding.Decode);
         return app;
     }
 }

@@ -13,12 +13,15 @@ internal sealed class ListeningAddresses(IConfiguration configuration) : IStartu
     public Task RunAsync(CancellationToken cancellationToken)
     {
         var urls = (configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        foreach (var url in urls.Concat(configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>()))
-            Check(url);
+        var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>();
+
+        // What may not be listened on is said first, whoever has the ports of the rest.
+        var addresses = urls.Concat(endpoints).Select(url => (Url: url, Address: Read(url))).ToList();
+        foreach (var (url, address) in addresses) Probe(url, address);
         return Task.CompletedTask;
     }
 
-    private static void Check(string url)
+    private static IPEndPoint? Read(string url)
     {
         BindingAddress address;
         try
@@ -30,12 +33,16 @@ internal sealed class ListeningAddresses(IConfiguration configuration) : IStartu
             throw new StartupException($"The address '{url}' cannot be read; write it like http://127.0.0.1:8080.", exception);
         }
 
-        if (address.IsUnixPipe || address.IsNamedPipe) return;
+        if (address.IsUnixPipe || address.IsNamedPipe) return null;
         if (Loopback(address.Host) is not { } loopback)
             throw new StartupException($"Local mode has no authentication and listens on loopback only, so '{url}' is refused; use http://127.0.0.1:{address.Port}.");
+        return new(loopback, address.Port);
+    }
 
-        if (address.Port == 0) return;
-        using var probe = new TcpListener(loopback, address.Port);
+    private static void Probe(string url, IPEndPoint? address)
+    {
+        if (address is null or { Port: 0 }) return;
+        using var probe = new TcpListener(address);
         try
         {
             probe.Start();

@@ -28,22 +28,35 @@ internal static class ConditionalGet
     }
 
     /// <summary>The tag of a value.</summary>
-    public static string TagOf(object value, JsonSerializerOptions json) => TagOf(JsonSerializer.SerializeToUtf8Bytes(value, json.GetTypeInfo(value.GetType())));
+    public static string TagOf(object value, JsonSerializerOptions json) => TagOf(value, JsonSerializer.SerializeToUtf8Bytes(value, json.GetTypeInfo(value.GetType())));
 
     /// <summary>Whether the client has what this tag stands for.</summary>
     public static bool IsKnown(HttpRequest request, string tag)
     {
         var known = request.Headers.IfNoneMatch;
         return known.Count > 0 && EntityTagHeaderValue.TryParseList(known, out var tags)
-            && tags.Any(candidate => candidate.Tag == "*" || candidate.Compare(EntityTagHeaderValue.Parse(tag), useStrongComparison: false));
+            && tags.Any(candidate => candidate.Tag == "*" || IsSame(candidate.Tag.Value!, tag));
     }
 
-    // Weak, as compression changes the bytes.
-    private static string TagOf(ReadOnlySpan<byte> json)
+    /// <summary>Whether two tags, with or without <c>W/</c>, stand for the same content.</summary>
+    public static bool IsSame(string one, string other) => ContentIn(one).SequenceEqual(ContentIn(other));
+
+    /// <summary>The version in a tag; null: there is none in it.</summary>
+    public static string? VersionIn(string tag) => tag.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? tag[(dot + 1)..].Trim('"') : null;
+
+    // Weak, as compression changes the bytes. The version is for grains, which do not know how a thing is shown.
+    private static string TagOf(object value, ReadOnlySpan<byte> json)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(json, hash);
-        return $"W/\"{Base64Url.EncodeToString(hash[..12])}\"";
+        var content = Base64Url.EncodeToString(hash[..12]);
+        return value is IVersioned { Version: { } version } ? $"W/\"{content}.{version}\"" : $"W/\"{content}\"";
+    }
+
+    private static ReadOnlySpan<char> ContentIn(string tag)
+    {
+        var content = tag.AsSpan().TrimStart("W/").Trim('"');
+        return content.IndexOf('.') is >= 0 and var dot ? content[..dot] : content;
     }
 
     private sealed class Tagged(object value) : IResult
@@ -55,7 +68,7 @@ internal static class ConditionalGet
             await using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = options.Encoder })) JsonSerializer.Serialize(writer, value, options.GetTypeInfo(value.GetType()));
 
             var response = httpContext.Response;
-            var tag = TagOf(buffer.WrittenSpan);
+            var tag = TagOf(value, buffer.WrittenSpan);
             response.Headers.ETag = tag;
             response.Headers.CacheControl = CacheControl;
             if (IsKnown(httpContext.Request, tag))
@@ -69,4 +82,11 @@ internal static class ConditionalGet
             await response.Body.WriteAsync(buffer.WrittenMemory, httpContext.RequestAborted);
         }
     }
+}
+
+/// <summary>What is shown of a thing whose grain knows its version, and can compare it in the turn of a change.</summary>
+internal interface IVersioned
+{
+    /// <summary>The version; null: not known. Stands in the tag, not in the body.</summary>
+    string? Version { get; }
 }

@@ -39,7 +39,7 @@ internal static class HttpManners
         builder.Services.AddOptions<CorsOptions>().Configure<IOptions<HttpOptions>>((cors, http) => cors.AddDefaultPolicy(policy => policy
             .WithOrigins([.. http.Value.AllowedOrigins])
             .WithMethods(HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete)
-            .WithHeaders(HeaderNames.Authorization, HeaderNames.ContentType, HeaderNames.IfNoneMatch, "Prefer", "Last-Event-ID", IdempotencyKey.Header, HeaderNames.TraceParent)
+            .WithHeaders(HeaderNames.Authorization, HeaderNames.ContentType, HeaderNames.ContentEncoding, HeaderNames.IfMatch, HeaderNames.IfNoneMatch, "Prefer", "Last-Event-ID", IdempotencyKey.Header, HeaderNames.TraceParent)
             .WithExposedHeaders(HeaderNames.ETag, HeaderNames.Location, HeaderNames.RetryAfter, "Preference-Applied")
             .SetPreflightMaxAge(PreflightAge)));
         builder.Services.AddResponseCompression(compression =>
@@ -80,6 +80,9 @@ internal static class HttpManners
         var isApi = context.Request.Path.StartsWithSegments("/api");
         headers.ContentSecurityPolicy = isApi ? "default-src 'none'; frame-ancestors 'none'" : "frame-ancestors 'none'";
         if (isApi && headers.CacheControl.Count == 0) headers.CacheControl = "no-store";
+
+        // It is not a coding that an answer may name (RFC 9110, section 8.4.1), but streams of events come with it.
+        if (headers.ContentEncoding == "identity") headers.Remove(HeaderNames.ContentEncoding);
         return Task.CompletedTask;
     }
 

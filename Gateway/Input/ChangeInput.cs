@@ -11,22 +11,38 @@ internal sealed record ChangeInput(RawPlace? Pickup, RawPlace? Dropoff, DateTime
         body.Place("pickupLocation", "pickup"),
         body.Place("dropOffLocation", "dropoff"),
         body.Time("pickupTime"),
-        body.Text("deadline", OrderInput.MaxTextLength)));
+        body.Deadline("deadline")));
 
     /// <summary>Reads the body of <c>PATCH /api/deliveries/{id}</c>.</summary>
     public static ChangeInput ReadDelivery(JsonFields body) => Checked(body, new(
         body.Place("pickup", "pickupLocation"),
         body.Place("dropoff", "dropOffLocation"),
         body.Time("pickupTime"),
-        body.Text("deadline", OrderInput.MaxTextLength)));
+        body.Deadline("deadline")));
 
-    /// <summary>Locates the places; null, with the faults noted, when that fails.</summary>
-    public async ValueTask<DeliveryChange?> Locate(IGeocoder geocoder, FieldErrors errors, CancellationToken cancellationToken)
+    /// <summary>Locates the places and compares the times with those that stay; null, with the faults noted, when that fails.</summary>
+    /// <param name="geocoder">Locates the places.</param>
+    /// <param name="time">The time.</param>
+    /// <param name="errors">Where faults are noted.</param>
+    /// <param name="known">The order as it stands, asked for only when times change.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async ValueTask<DeliveryChange?> Locate(
+        IGeocoder geocoder, TimeProvider time, FieldErrors errors, Func<ValueTask<DeliveryRequestSnapshot?>> known, CancellationToken cancellationToken)
     {
+        if (await Objection(time, known) is var (field, objection)) errors.Add(field, objection);
         var pickup = Pickup is null ? null : await Pickup.Locate(geocoder, errors, cancellationToken);
         var dropoff = Dropoff is null ? null : await Dropoff.Locate(geocoder, errors, cancellationToken);
         return errors.Any ? null : new DeliveryChange(
-            pickup, dropoff, PickupTime, DeadlineText, DeadlineText is null ? null : OrderInput.ReadDeadline(DeadlineText));
+            pickup, dropoff, PickupTime, DeadlineText, DeadlineText is null ? null : Deadlines.Read(DeadlineText));
+    }
+
+    private async ValueTask<(string Field, string Objection)?> Objection(TimeProvider time, Func<ValueTask<DeliveryRequestSnapshot?>> known)
+    {
+        if (PickupTime is null && DeadlineText is null) return null;
+        var order = (await known())?.Order;
+        var deadline = DeadlineText is null ? order?.Deadline : Deadlines.Read(DeadlineText);
+        if (Deadlines.Objection(deadline, PickupTime ?? order?.PickupTime, time.GetUtcNow()) is not { } objection) return null;
+        return DeadlineText is null ? ("pickupTime", $"cannot be kept: the deadline {objection}") : ("deadline", objection);
     }
 
     private static ChangeInput Checked(JsonFields body, ChangeInput change)

@@ -12,6 +12,12 @@ internal static class DroneInput
     private const double MaxHandlingTime = 86_400;
     private const int MaxModelLength = 128;
 
+    // What MAVLink sends for "unknown", as stations pass it on: -1 (as a part also -0.01), -1000 m, and INT32_MAX in units of 1e-7 degrees.
+    private const double UnknownCharge = -1;
+    private const double UnknownPercent = -0.01;
+    private const double UnknownAltitude = -1_000;
+    private const double UnknownDegrees = 214.7483647;
+
     /// <summary>Reads the body of <c>PUT /api/drones/{id}</c>.</summary>
     public static DroneRegistration ReadRegistration(JsonFields body)
     {
@@ -34,18 +40,42 @@ internal static class DroneInput
     /// <summary>Reads a report.</summary>
     public static TelemetryReport ReadReport(JsonFields body)
     {
-        var battery = body.Number("battery", 0, 1);
-        if (!body.Has("battery")) body.Missing("battery");
+        var gaps = TelemetryGaps.None;
+        var battery = 1.0;
+        if (body.IsUnknown("battery", UnknownCharge, UnknownPercent)) gaps |= TelemetryGaps.Battery;
+        else if (body.Has("battery")) battery = body.Number("battery", 0, 1) ?? 1;
+        else body.Missing("battery");
+        var position = ReadPosition(body, ref gaps);
         return new TelemetryReport(
             body.RequiredWhole("boot", 0, long.MaxValue),
             body.Whole("sequence", 0, long.MaxValue),
             body.RequiredTime("time"),
-            body.RequiredPoint("position"),
-            battery ?? 0,
+            position,
+            battery,
             body.Object("mission") is { } mission
                 ? new MissionProgress(mission.RequiredId("deliveryId"), ReadAttempt(mission), mission.RequiredChoice<MissionPhase>("phase"))
                 : null,
-            body.Choice<DroneTrouble>("trouble"));
+            body.Choice<DroneTrouble>("trouble"),
+            gaps);
+    }
+
+    private static GeoPoint ReadPosition(JsonFields body, ref TelemetryGaps gaps)
+    {
+        if (body.IsUnknown("position"))
+        {
+            gaps |= TelemetryGaps.Position;
+            return default;
+        }
+
+        var position = body.RequiredObject("position");
+        if (position.IsUnknown("latitude", UnknownDegrees) || position.IsUnknown("longitude", UnknownDegrees))
+        {
+            gaps |= TelemetryGaps.Position;
+            return default;
+        }
+
+        if (position.IsUnknown("altitude", UnknownAltitude)) gaps |= TelemetryGaps.Altitude;
+        return position.ReadPoint(withAltitude: !gaps.HasFlag(TelemetryGaps.Altitude)) ?? default;
     }
 
     /// <summary>Reads a line of many drones' reports.</summary>

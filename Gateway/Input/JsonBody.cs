@@ -49,7 +49,7 @@ internal sealed class JsonBody
     {
         try
         {
-            using var document = JsonDocument.Parse(json, Options);
+            using var document = JsonDocument.Parse(WithoutMark(json), Options);
             return Of(document.RootElement.Clone());
         }
         catch (JsonException exception)
@@ -57,6 +57,9 @@ internal sealed class JsonBody
             return new JsonBody(exception);
         }
     }
+
+    /// <summary>The same without the byte order mark that some editors put before a text in UTF-8; what is read from a stream is rid of it already.</summary>
+    public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> text) => text.Span.StartsWith("\uFEFF"u8) ? text[3..] : text;
 
     private static JsonBody Of(JsonElement root) =>
         root.ValueKind != JsonValueKind.Object ? new JsonBody("must be a JSON object")

@@ -24,6 +24,28 @@ internal sealed class JsonFields(JsonElement element, string path, FieldErrors e
     /// <summary>Whether the field is there and not null. An alias is another name under which clients send it.</summary>
     public bool Has(string name, string? alias = null) => Find(name, alias) is not null;
 
+    /// <summary>Whether the field is there and says that its value is not known: null, NaN, or a number that stands for it.</summary>
+    public bool IsUnknown(string name, params ReadOnlySpan<double> marks)
+    {
+        if (element.ValueKind != JsonValueKind.Object) return false;
+
+        var isUnknown = false;
+        foreach (var property in element.EnumerateObject())
+        {
+            if (!property.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) continue;
+            isUnknown = property.Value.ValueKind switch
+            {
+                JsonValueKind.Null => true,
+                JsonValueKind.Number => property.Value.TryGetDouble(out var number) && marks.Contains(number),
+                JsonValueKind.String => double.TryParse(property.Value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var read)
+                    && (double.IsNaN(read) || marks.Contains(read)),
+                _ => false,
+            };
+        }
+
+        return isUnknown;
+    }
+
     /// <summary>A text; numbers count as text.</summary>
     public string? Text(string name, int maxLength, string? alias = null)
     {
@@ -49,6 +71,26 @@ internal sealed class JsonFields(JsonElement element, string path, FieldErrors e
         if (EntityId.IsValid(text)) return text;
 
         Fault(name, EntityId.Rule);
+        return null;
+    }
+
+    /// <summary>An id that may be new; an empty one counts as absent.</summary>
+    public string? NewId(string name, string? alias = null)
+    {
+        if (Id(name, alias) is not { } id) return null;
+        if (!EntityId.IsReserved(id)) return id;
+
+        Fault(name, EntityId.ReservedRule);
+        return null;
+    }
+
+    /// <summary>A text that may be a time; one that looks like a time and cannot be read is a fault.</summary>
+    public string? Deadline(string name)
+    {
+        if (Text(name, OrderInput.MaxTextLength) is not { } text) return null;
+        if (LooseTime.TryRead(text, out _) || !LooseTime.LooksLikeTime(text)) return text;
+
+        Fault(name, "looks like a time but is none; write it like 2030-01-31T12:00:00Z");
         return null;
     }
 
@@ -210,7 +252,7 @@ internal sealed class JsonFields(JsonElement element, string path, FieldErrors e
     public DateTimeOffset? Time(string name)
     {
         if (Find(name) is { ValueKind: JsonValueKind.String } empty && string.IsNullOrWhiteSpace(empty.GetString())) return null;
-        if (Text(name, 64) is not { } text) return null;
+        if (Text(name, LooseTime.MaxLength) is not { } text) return null;
         if (LooseTime.TryRead(text, out var time)) return time;
 
         Fault(name, "must be an ISO 8601 time, such as 2030-01-31T12:00:00Z");
@@ -276,11 +318,13 @@ internal sealed class JsonFields(JsonElement element, string path, FieldErrors e
         return RawPlace.Nowhere;
     }
 
-    private GeoPoint? ReadPoint()
+    /// <summary>Itself as a point {latitude, longitude, altitude}.</summary>
+    /// <param name="withAltitude">False: the altitude is left unread.</param>
+    public GeoPoint? ReadPoint(bool withAltitude = true)
     {
         var latitude = Number("latitude", -90, 90);
         var longitude = Number("longitude", -180, 180);
-        var altitude = Number("altitude", GeoPoint.MinAltitude, GeoPoint.MaxAltitude);
+        var altitude = withAltitude ? Number("altitude", GeoPoint.MinAltitude, GeoPoint.MaxAltitude) : null;
         if (!Has("latitude")) Missing("latitude");
         if (!Has("longitude")) Missing("longitude");
         return latitude is { } lat && longitude is { } lon ? new GeoPoint(lat, lon, altitude ?? 0) : null;

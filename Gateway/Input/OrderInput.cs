@@ -30,12 +30,12 @@ internal sealed record OrderInput(
         var package = body.RequiredObject("packageInfo");
         return new(
             ownerIsKnown ? body.Id("ownerId") : body.RequiredId("ownerId"),
-            package.Id("packageId"),
+            package.NewId("packageId"),
             ReadPackage(package),
             body.RequiredPlace("pickupLocation"),
             body.RequiredPlace("dropOffLocation"),
             body.Time("pickupTime"),
-            body.Text("deadline", MaxTextLength) ?? "",
+            body.Deadline("deadline") ?? "",
             body.Flag("expedited") ?? false,
             body.Choice<ConfirmationRequired>("confirmationRequired") ?? ConfirmationRequired.None);
     }
@@ -47,12 +47,12 @@ internal sealed record OrderInput(
         var owner = body.Object("owner");
         return new(
             owner?.Id("accountId") ?? owner?.Id("userId") ?? body.Id("ownerId"),
-            package?.Id("packageId"),
+            package?.NewId("packageId"),
             package is null ? UnknownPackage : ReadPackage(package),
             body.RequiredPlace("pickup", "pickupLocation"),
             body.RequiredPlace("dropoff", "dropOffLocation"),
             body.Time("pickupTime"),
-            body.Text("deadline", MaxTextLength) ?? "",
+            body.Deadline("deadline") ?? "",
             body.Flag("expedited") ?? false,
             body.Choice<ConfirmationRequired>("confirmationRequired") ?? ConfirmationRequired.None);
     }
@@ -63,12 +63,12 @@ internal sealed record OrderInput(
         var package = body.Object("packageDetail", "packageInfo");
         return new(
             body.Id("ownerId"),
-            package?.Id("id", "packageId"),
+            package?.NewId("id", "packageId"),
             package is null ? UnknownPackage : ReadPackage(package),
             body.RequiredPlace("pickup", "pickupLocation"),
             body.RequiredPlace("dropoff", "dropOffLocation"),
             body.Time("pickupTime"),
-            body.Text("deadline", MaxTextLength) ?? "",
+            body.Deadline("deadline") ?? "",
             body.Flag("expedited") ?? false,
             body.Choice<ConfirmationRequired>("confirmationRequired") ?? ConfirmationRequired.None);
     }
@@ -79,10 +79,25 @@ internal sealed record OrderInput(
         body.RequiredPositive("weight", PackageDetails.MaxWeight),
         body.Text("tag", MaxTextLength));
 
-    /// <summary>Makes it an order of this account and locates the places; null, with the faults noted, when that fails.</summary>
+    /// <summary>
+    /// Makes it an order of this account and locates the places; null, with the faults noted, when that fails. A deadline that has passed is one, unless the
+    /// order that is known says the same: then this repeats what was accepted in time.
+    /// </summary>
+    /// <param name="ownerId">Whose order it is.</param>
+    /// <param name="geocoder">Locates the places.</param>
+    /// <param name="time">The time.</param>
+    /// <param name="errors">Where faults are noted.</param>
+    /// <param name="known">The order of this id, asked for only when the deadline is at fault.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public async ValueTask<DeliveryOrder?> Locate(
-        string ownerId, IGeocoder geocoder, TimeProvider time, FieldErrors errors, CancellationToken cancellationToken)
+        string ownerId, IGeocoder geocoder, TimeProvider time, FieldErrors errors, Func<ValueTask<DeliveryRequestSnapshot?>> known, CancellationToken cancellationToken)
     {
+        if (Deadlines.Objection(Deadlines.Read(DeadlineText), PickupTime, time.GetUtcNow()) is { } objection && (await known())?.Order.DeadlineText != DeadlineText)
+        {
+            errors.Add("deadline", objection);
+            return null;
+        }
+
         var pickup = await Pickup.Locate(geocoder, errors, cancellationToken);
         var dropoff = await Dropoff.Locate(geocoder, errors, cancellationToken);
         if (pickup is null || dropoff is null) return null;
@@ -94,12 +109,9 @@ internal sealed record OrderInput(
             pickup,
             dropoff,
             PickupTime ?? time.GetUtcNow(),
-            ReadDeadline(DeadlineText),
+            Deadlines.Read(DeadlineText),
             DeadlineText,
             Expedited,
             Confirmation);
     }
-
-    /// <summary>The deadline, if the text is a time.</summary>
-    public static DateTimeOffset? ReadDeadline(string text) => LooseTime.TryRead(text, out var deadline) ? deadline : null;
 }

@@ -41,10 +41,11 @@ internal sealed class QueryFields
     {
         if (string.IsNullOrWhiteSpace(text)) return null;
 
-        // A + that was not escaped arrives as a space; after the time of day it can only have been one.
-        var space = text.LastIndexOf(' ');
-        if (space > "2030-01-31T12:00".Length - 1) text = $"{text[..space]}+{text[(space + 1)..]}";
         if (LooseTime.TryRead(text, out var time)) return time;
+
+        // A + that was not escaped arrives as a space.
+        var space = text.LastIndexOf(' ');
+        if (space > 0 && LooseTime.TryRead($"{text[..space]}+{text[(space + 1)..]}", out time)) return time;
 
         Errors.Add(name, "must be an ISO 8601 time, such as 2030-01-31T12:00:00Z");
         return null;

@@ -15,4 +15,10 @@ internal static class RouteIds
 
         return next(context);
     }
+
+    /// <summary>Refuses to make something whose id, the last value of the path, is a route.</summary>
+    public static RouteHandlerBuilder ChoosesId(this RouteHandlerBuilder route) => route.AddEndpointFilter((context, next) =>
+        context.HttpContext.Request.RouteValues.LastOrDefault() is (var name, string id) && EntityId.IsReserved(id)
+            ? ValueTask.FromResult<object?>(Problem.Validation(name, EntityId.ReservedRule))
+            : next(context));
 }

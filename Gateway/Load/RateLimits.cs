@@ -19,6 +19,11 @@ namespace DroneDelivery.Gateway.Load;
 /// </summary>
 internal static class RateLimits
 {
+    /// <summary>Routes that take bodies of megabytes: few of one client at a time, so that none fills the memory.</summary>
+    public const string LargeBodies = nameof(LargeBodies);
+
+    private const int LargeBodiesOfOneClient = 4;
+
     /// <summary>Adds the limits, and the time after which a request is given up.</summary>
     public static WebApplicationBuilder AddRateLimits(this WebApplicationBuilder builder)
     {
@@ -28,7 +33,11 @@ internal static class RateLimits
         builder.Services.AddOptions<Microsoft.AspNetCore.RateLimiting.RateLimiterOptions>().Configure<IOptions<RateLimitOptions>>((limiter, options) =>
         {
             limiter.OnRejected = async (context, _) => await Refusal(context.Lease).ExecuteAsync(context.HttpContext);
-            if (options.Value.Enabled ?? !isLocal) limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(PerClient(options.Value), PerGroup(options.Value));
+            var isOn = options.Value.Enabled ?? !isLocal;
+            limiter.AddPolicy(LargeBodies, context => isOn
+                ? RateLimitPartition.GetConcurrencyLimiter(Client(context), _ => new ConcurrencyLimiterOptions { PermitLimit = LargeBodiesOfOneClient, QueueLimit = 0 })
+                : RateLimitPartition.GetNoLimiter(""));
+            if (isOn) limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(PerClient(options.Value), PerGroup(options.Value));
         });
         builder.Services.AddRequestTimeouts();
         builder.Services.AddOptions<RequestTimeoutOptions>().Configure<IOptions<RateLimitOptions>>((timeouts, options) => timeouts.DefaultPolicy = new RequestTimeoutPolicy

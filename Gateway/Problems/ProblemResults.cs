@@ -21,10 +21,22 @@ internal abstract class ProblemResult(int status, string? reason) : IResult, ISt
         builder.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(ProblemDetails), [Problem.ContentType]));
 }
 
-/// <summary>409: not possible in the present state.</summary>
-/// <param name="reason">Why, in words fit for a client.</param>
-internal sealed class ConflictProblem(string? reason) : ProblemResult(StatusCodes.Status409Conflict, reason), IEndpointMetadataProvider
+/// <summary>409: not possible in the present state. 412 where the client demanded another version than there is.</summary>
+internal sealed class ConflictProblem : ProblemResult, IEndpointMetadataProvider
 {
+    /// <summary>Not possible, whatever the client demands.</summary>
+    /// <param name="reason">Why, in words fit for a client.</param>
+    public ConflictProblem(string? reason)
+        : base(StatusCodes.Status409Conflict, reason)
+    {
+    }
+
+    /// <summary>A command that a grain refused.</summary>
+    public ConflictProblem(CommandResult refused)
+        : base(refused.Outcome == CommandOutcome.PreconditionFailed ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status409Conflict, refused.Reason)
+    {
+    }
+
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Document(builder, StatusCodes.Status409Conflict);
 }
 
@@ -33,6 +45,13 @@ internal sealed class ConflictProblem(string? reason) : ProblemResult(StatusCode
 internal sealed class ForbiddenProblem(string reason) : ProblemResult(StatusCodes.Status403Forbidden, reason), IEndpointMetadataProvider
 {
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Document(builder, StatusCodes.Status403Forbidden);
+}
+
+/// <summary>413: larger than can be kept.</summary>
+/// <param name="reason">Why, in words fit for a client.</param>
+internal sealed class TooLargeProblem(string reason) : ProblemResult(StatusCodes.Status413PayloadTooLarge, reason), IEndpointMetadataProvider
+{
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Document(builder, StatusCodes.Status413PayloadTooLarge);
 }
 
 /// <summary>422: understood, but it contradicts an earlier request.</summary>

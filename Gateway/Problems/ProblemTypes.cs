@@ -23,6 +23,9 @@ internal static class ProblemTypes
     /// <summary>Not possible in the present state.</summary>
     public const string Conflict = Prefix + "conflict";
 
+    /// <summary>What is there is not of the version that <c>If-Match</c> or <c>If-None-Match</c> demand.</summary>
+    public const string PreconditionFailed = Prefix + "precondition-failed";
+
     /// <summary>The body is larger than accepted.</summary>
     public const string TooLarge = Prefix + "too-large";
 
@@ -53,6 +56,7 @@ internal static class ProblemTypes
         StatusCodes.Status404NotFound => NotFound,
         StatusCodes.Status405MethodNotAllowed => MethodNotAllowed,
         StatusCodes.Status409Conflict => Conflict,
+        StatusCodes.Status412PreconditionFailed => PreconditionFailed,
         StatusCodes.Status413PayloadTooLarge => TooLarge,
         StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType,
         StatusCodes.Status422UnprocessableEntity => KeyReused,

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using DroneDelivery.Gateway.Http;
+using DroneDelivery.Gateway.Input;
 using DroneDelivery.Queries;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
@@ -25,18 +27,17 @@ internal sealed record UserAccount(string UserId, string AccountId)
 /// <param name="Lost">True when an operator gave the parcel up after its pickup; left out otherwise.</param>
 internal sealed record DeliveryResource(
     string Id, UserAccount Owner, Location Pickup, Location Dropoff, string Deadline, bool Expedited, int ConfirmationRequired, string? DroneId,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Lost = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Lost = null) : IVersioned
 {
-    public static DeliveryResource Of(DeliverySnapshot delivery) => new(
-        delivery.DeliveryId,
-        UserAccount.Of(delivery.Plan.OwnerId),
-        Location.Of(delivery.Plan.Pickup.Location),
-        Location.Of(delivery.Plan.Dropoff.Location),
-        delivery.Plan.DeadlineText,
-        delivery.Plan.Expedited,
-        (int)delivery.Plan.Confirmation,
-        delivery.DroneId,
-        delivery is { DroneId: null, Status.Stage: DeliveryStage.HeadedToDropoff } ? true : null);
+    [JsonIgnore]
+    public string? Version { get; init; }
+
+    /// <summary>False when the deadline was written as free text, which means none.</summary>
+    public bool DeadlineUnderstood { get; init; } = true;
+
+    /// <summary>The order as it is now, and what carries it.</summary>
+    public static DeliveryResource Of(DeliveryRequestSnapshot request, DeliverySnapshot? delivery) =>
+        Of(request.DeliveryId, request.Order, delivery is null ? request.Transport?.DroneId : delivery.DroneId) with { Lost = IsLost(delivery), Version = request.OrderVersion };
 
     public static DeliveryResource Of(string deliveryId, DeliveryOrder order, string? droneId = null) => new(
         deliveryId,
@@ -46,7 +47,12 @@ internal sealed record DeliveryResource(
         order.DeadlineText,
         order.Expedited,
         (int)order.Confirmation,
-        droneId);
+        droneId)
+    {
+        DeadlineUnderstood = Deadlines.IsUnderstood(order.DeadlineText, order.Deadline),
+    };
+
+    private static bool? IsLost(DeliverySnapshot? delivery) => delivery is { DroneId: null, Status.Stage: DeliveryStage.HeadedToDropoff } ? true : null;
 }
 
 /// <summary>Where a delivery is.</summary>
@@ -54,14 +60,16 @@ internal sealed record DeliveryResource(
 /// <param name="LastKnownLocation">Position of the drone, or the pickup before there is one.</param>
 /// <param name="PickupEta">Expected or actual pickup.</param>
 /// <param name="DeliveryEta">Expected or actual handover.</param>
+/// <param name="Lost">True when the parcel was given up after its pickup, and nothing will change any more; left out otherwise.</param>
 internal sealed record DeliveryStatusResource(
     int Stage,
     Location LastKnownLocation,
     [property: JsonPropertyName("pickupETA")] DateTimeOffset? PickupEta,
-    [property: JsonPropertyName("deliveryETA")] DateTimeOffset? DeliveryEta)
+    [property: JsonPropertyName("deliveryETA")] DateTimeOffset? DeliveryEta,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Lost = null)
 {
     public static DeliveryStatusResource Of(DeliveryStatus status) =>
-        new((int)status.Stage, Location.Of(status.LastKnownLocation), status.PickupEta, status.DeliveryEta);
+        new((int)status.Stage, Location.Of(status.LastKnownLocation), status.PickupEta, status.DeliveryEta, status.Lost ? true : null);
 }
 
 /// <summary>One entry of a delivery's history.</summary>
@@ -70,10 +78,13 @@ internal sealed record DeliveryStatusResource(
 /// <param name="Time">When.</param>
 /// <param name="Location">Where the drone was, if one was there.</param>
 /// <param name="Detail">What happened, in words.</param>
-internal sealed record TrackingEventResource(long Sequence, DeliveryStage Stage, DateTimeOffset Time, Location? Location, string? Detail)
+/// <param name="Lost">True when the parcel was given up with it; left out otherwise.</param>
+internal sealed record TrackingEventResource(
+    long Sequence, DeliveryStage Stage, DateTimeOffset Time, Location? Location, string? Detail,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Lost = null)
 {
     public static TrackingEventResource Of(TrackingEvent occurred) =>
-        new(occurred.Sequence, occurred.Stage, occurred.Time, Resources.Location.Of(occurred.Location), occurred.Detail);
+        new(occurred.Sequence, occurred.Stage, occurred.Time, Resources.Location.Of(occurred.Location), occurred.Detail, occurred.Lost);
 }
 
 /// <summary>A delivery in a list; <c>GET /api/deliveries/{id}</c> has the rest.</summary>
@@ -106,7 +117,7 @@ internal sealed record DeliveryBody
     /// <summary>Where to bring it.</summary>
     public required PlaceText Dropoff { get; init; }
 
-    /// <summary>Latest handover. Free text: what cannot be read as a time means no deadline.</summary>
+    /// <summary>Latest handover. Free text means no deadline; what looks like a time must be one.</summary>
     public string? Deadline { get; init; }
 
     /// <summary>Served before others.</summary>

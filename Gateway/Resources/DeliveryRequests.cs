@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using DroneDelivery.Gateway.Http;
+using DroneDelivery.Gateway.Input;
 using DroneDelivery.Scheduling;
 
 namespace DroneDelivery.Gateway.Resources;
@@ -11,8 +14,11 @@ internal record DeliveryRequestBody
     /// <summary>What the receiver must give.</summary>
     public ConfirmationRequired ConfirmationRequired { get; init; }
 
-    /// <summary>Latest handover. Free text: what cannot be read as a time means no deadline.</summary>
+    /// <summary>Latest handover. Free text means no deadline; what looks like a time must be one.</summary>
     public string Deadline { get; init; } = "";
+
+    /// <summary>Ignored when sent. False when the deadline was written as free text, which means none.</summary>
+    public bool DeadlineUnderstood { get; init; } = true;
 
     /// <summary>Where to hand over.</summary>
     public required PlaceText DropOffLocation { get; init; }
@@ -37,6 +43,7 @@ internal record DeliveryRequestBody
         DeliveryId = deliveryId,
         ConfirmationRequired = order.Confirmation,
         Deadline = order.DeadlineText,
+        DeadlineUnderstood = Deadlines.IsUnderstood(order.DeadlineText, order.Deadline),
         DropOffLocation = PlaceText.Of(order.Dropoff),
         Expedited = order.Expedited,
         OwnerId = order.OwnerId,
@@ -57,8 +64,11 @@ internal sealed record PackageInfo(string? PackageId, PackageSize Size, double W
 }
 
 /// <summary>A request and what became of it.</summary>
-internal sealed record DeliveryRequestResource : DeliveryRequestBody
+internal sealed record DeliveryRequestResource : DeliveryRequestBody, IVersioned
 {
+    [JsonIgnore]
+    public string? Version { get; init; }
+
     /// <summary>Where the request stands.</summary>
     public RequestStatus Status { get; init; }
 
@@ -85,6 +95,7 @@ internal sealed record DeliveryRequestResource : DeliveryRequestBody
             DeliveryId = request.DeliveryId,
             ConfirmationRequired = order.Confirmation,
             Deadline = order.DeadlineText,
+            DeadlineUnderstood = Deadlines.IsUnderstood(order.DeadlineText, order.Deadline),
             DropOffLocation = PlaceText.Of(order.Dropoff),
             Expedited = order.Expedited,
             OwnerId = order.OwnerId,
@@ -97,6 +108,7 @@ internal sealed record DeliveryRequestResource : DeliveryRequestBody
             Transport = request.Transport is { } transport ? new(transport.DroneId, transport.Attempt) : null,
             AcceptedAt = request.AcceptedAt,
             UpdatedAt = request.UpdatedAt,
+            Version = request.Version,
         };
     }
 }

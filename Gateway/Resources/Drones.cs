@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using DroneDelivery.Drones;
+using DroneDelivery.Gateway.Http;
 using Microsoft.AspNetCore.Mvc;
 
 namespace DroneDelivery.Gateway.Resources;
@@ -51,8 +53,11 @@ internal sealed record DroneResource(
     Location Position,
     double Battery,
     DateTimeOffset? LastReport,
-    MissionResource? Mission)
+    MissionResource? Mission) : IVersioned
 {
+    [JsonIgnore]
+    public string? Version { get; init; }
+
     public static DroneResource Of(DroneSnapshot drone) => new(
         drone.DroneId,
         drone.Registration.Model,
@@ -61,7 +66,10 @@ internal sealed record DroneResource(
         Location.Of(drone.Position),
         drone.Battery,
         drone.LastReport,
-        MissionResource.Of(drone.Mission));
+        MissionResource.Of(drone.Mission))
+    {
+        Version = drone.Version,
+    };
 }
 
 /// <summary>A mission as told to its drone.</summary>
@@ -89,24 +97,24 @@ internal sealed record MissionResource(
 /// <param name="Boot">Number of the drone's boot; grows with each (Unix milliseconds serve well).</param>
 /// <param name="Sequence">Number of the report in this boot; left out: the next one.</param>
 /// <param name="Time">When, by the drone's clock.</param>
-/// <param name="Position">Where.</param>
-/// <param name="Battery">Charge, 0 to 1.</param>
+/// <param name="Position">Where; null or 0, 0: it has no fix. An altitude of null or -1000 is not known.</param>
+/// <param name="Battery">Charge, 0 to 1; null or -1: not known.</param>
 /// <param name="Mission">Progress of its mission, if it flies one.</param>
 /// <param name="Trouble">What keeps it from flying on, if anything does.</param>
 internal sealed record TelemetryBody(
-    long Boot, long? Sequence, DateTimeOffset Time, Location Position, double Battery, ProgressResource? Mission, DroneTrouble? Trouble);
+    long Boot, long? Sequence, DateTimeOffset Time, Location? Position, double? Battery, ProgressResource? Mission, DroneTrouble? Trouble);
 
 /// <summary>A line of many drones' reports.</summary>
 /// <param name="DroneId">The drone.</param>
 /// <param name="Boot">Number of the drone's boot; grows with each (Unix milliseconds serve well).</param>
 /// <param name="Sequence">Number of the report in this boot; left out: the next one.</param>
 /// <param name="Time">When, by the drone's clock.</param>
-/// <param name="Position">Where.</param>
-/// <param name="Battery">Charge, 0 to 1.</param>
+/// <param name="Position">Where; null or 0, 0: it has no fix. An altitude of null or -1000 is not known.</param>
+/// <param name="Battery">Charge, 0 to 1; null or -1: not known.</param>
 /// <param name="Mission">Progress of its mission, if it flies one.</param>
 /// <param name="Trouble">What keeps it from flying on, if anything does.</param>
 internal sealed record TelemetryLineBody(
-    string DroneId, long Boot, long? Sequence, DateTimeOffset Time, Location Position, double Battery, ProgressResource? Mission, DroneTrouble? Trouble);
+    string DroneId, long Boot, long? Sequence, DateTimeOffset Time, Location? Position, double? Battery, ProgressResource? Mission, DroneTrouble? Trouble);
 
 /// <summary>Progress of a mission as the drone sees it.</summary>
 /// <param name="DeliveryId">What it serves.</param>
@@ -118,9 +126,10 @@ internal sealed record ProgressResource(string DeliveryId, int Attempt, MissionP
 /// <param name="DroneId">The drone.</param>
 /// <param name="Outcome">What became of the report.</param>
 /// <param name="Mission">The mission the drone has now; null: none, so it drops any it thought it had and flies home.</param>
-internal sealed record TelemetryResource(string DroneId, TelemetryOutcome Outcome, MissionResource? Mission)
+/// <param name="Doubt">What of the report is not believed, in words; left out: nothing.</param>
+internal sealed record TelemetryResource(string DroneId, TelemetryOutcome Outcome, MissionResource? Mission, string? Doubt)
 {
-    public static TelemetryResource Of(string droneId, TelemetryAnswer answer) => new(droneId, answer.Outcome, MissionResource.Of(answer.Mission));
+    public static TelemetryResource Of(string droneId, TelemetryAnswer answer) => new(droneId, answer.Outcome, MissionResource.Of(answer.Mission), answer.Doubt);
 }
 
 /// <summary>Answer to one line that was understood.</summary>
@@ -128,7 +137,8 @@ internal sealed record TelemetryResource(string DroneId, TelemetryOutcome Outcom
 /// <param name="DroneId">The drone.</param>
 /// <param name="Outcome">What became of the report.</param>
 /// <param name="Mission">The mission the drone has now; null: none, so it drops any it thought it had and flies home.</param>
-internal sealed record TelemetryLine(long Line, string DroneId, TelemetryOutcome Outcome, MissionResource? Mission);
+/// <param name="Doubt">What of the report is not believed, in words; left out: nothing.</param>
+internal sealed record TelemetryLine(long Line, string DroneId, TelemetryOutcome Outcome, MissionResource? Mission, string? Doubt);
 
 /// <summary>Answer to one line that was not taken in.</summary>
 /// <param name="Line">Number of the line, from 1.</param>

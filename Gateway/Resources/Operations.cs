@@ -7,10 +7,40 @@ namespace DroneDelivery.Gateway.Resources;
 /// <param name="DeliveryId">Its id.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Since">Since when.</param>
-internal sealed record FlaggedRequestResource(string DeliveryId, string? Reason, DateTimeOffset Since)
+/// <param name="OwnerId">Account that ordered.</param>
+internal sealed record FlaggedRequestResource(string DeliveryId, string? Reason, DateTimeOffset Since, string? OwnerId)
 {
-    public static FlaggedRequestResource Of(FlaggedRequest request) => new(request.DeliveryId, request.Reason, request.Since);
+    public static FlaggedRequestResource Of(FlaggedRequest request) =>
+        new(request.DeliveryId, request.Reason, request.Since, request.OwnerId);
 }
+
+/// <summary>Which dead letters to let go on; what is left out does not matter.</summary>
+/// <param name="Reason">Text that their reason contains, in any case.</param>
+/// <param name="Step">Step that keeps failing: Account, Package, Transport, Delivery, Flight or Undo.</param>
+/// <param name="Before">They have waited since before this time.</param>
+/// <param name="OwnerId">Account that ordered.</param>
+/// <param name="Limit">Most of them, 1 to 500; 100 when left out.</param>
+/// <param name="Note">Why; kept with each request.</param>
+internal sealed record ReplayBody(string? Reason, string? Step, DateTimeOffset? Before, string? OwnerId, int? Limit, string? Note);
+
+/// <summary>What became of a replay of many.</summary>
+/// <param name="Replayed">How many go on.</param>
+/// <param name="Failed">How many do not.</param>
+/// <param name="Failures">Which these are, the first twenty.</param>
+/// <param name="More">Whether more fitted than the limit: ask again with another key.</param>
+internal sealed record ReplayResource(int Replayed, int Failed, ReplayFailureResource[] Failures, bool More)
+{
+    public static ReplayResource Of(ReplayResult result) => new(
+        result.Replayed,
+        result.Failed,
+        [.. result.Failures.Select(failure => new ReplayFailureResource(failure.DeliveryId, failure.Reason))],
+        result.More);
+}
+
+/// <summary>A dead letter that could not be replayed.</summary>
+/// <param name="DeliveryId">Its id.</param>
+/// <param name="Reason">Why not.</param>
+internal sealed record ReplayFailureResource(string DeliveryId, string Reason);
 
 /// <summary>A request as operators see it.</summary>
 /// <param name="Request">The request.</param>
@@ -63,10 +93,19 @@ internal sealed record MaintenanceBody(bool InMaintenance, string? Reason);
 /// <param name="HeardAt">When it was last heard, by the service's clock.</param>
 /// <param name="Maintenance">Why it takes no missions; null: it is in service.</param>
 /// <param name="Trouble">What keeps it from flying its mission on, if anything does.</param>
-internal sealed record DroneConditionResource(DroneResource Drone, DateTimeOffset HeardAt, string? Maintenance, DroneTrouble? Trouble)
+/// <param name="Alarms">What is wrong with its reports.</param>
+internal sealed record DroneConditionResource(DroneResource Drone, DateTimeOffset HeardAt, string? Maintenance, DroneTrouble? Trouble, DroneAlarmResource[] Alarms)
 {
-    public static DroneConditionResource Of(DroneSnapshot drone) => new(DroneResource.Of(drone), drone.HeardAt, drone.Maintenance, drone.Trouble);
+    public static DroneConditionResource Of(DroneSnapshot drone) => new(
+        DroneResource.Of(drone), drone.HeardAt, drone.Maintenance, drone.Trouble,
+        [.. (drone.Alarms ?? []).Select(alarm => new DroneAlarmResource(alarm.Kind, alarm.Since, alarm.Detail))]);
 }
+
+/// <summary>Something wrong with the reports of a drone.</summary>
+/// <param name="Kind">What is wrong.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="Detail">The same in words.</param>
+internal sealed record DroneAlarmResource(DroneAlarmKind Kind, DateTimeOffset Since, string Detail);
 
 /// <summary>A key of a drone.</summary>
 /// <param name="DroneId">Whose it is.</param>

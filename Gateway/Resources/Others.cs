@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using DroneDelivery.Accounts;
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Packages;
 
 namespace DroneDelivery.Gateway.Resources;
@@ -10,8 +11,11 @@ namespace DroneDelivery.Gateway.Resources;
 /// <param name="Weight">Kilograms.</param>
 /// <param name="Tag">Barcode or other label.</param>
 internal sealed record PackageResource(
-    string Id, [property: JsonConverter(typeof(LowerCase<PackageSize>))] PackageSize Size, double Weight, string? Tag)
+    string Id, [property: JsonConverter(typeof(LowerCase<PackageSize>))] PackageSize Size, double Weight, string? Tag) : IVersioned
 {
+    [JsonIgnore]
+    public string? Version { get; init; }
+
     public static PackageResource Of(string id, PackageDetails details) => new(id, details.Size, details.Weight, details.Tag);
 }
 
@@ -36,15 +40,21 @@ internal sealed record PackageChangeBody(PackageSize? Size, double? Weight, stri
 /// <param name="OpenRequests">Requests open now; counted only with limits.</param>
 /// <param name="OpenWeight">Their declared weight, kilograms.</param>
 internal sealed record AccountResource(
-    string AccountId, AccountStanding Standing, string? Reason, AccountLimitsResource? Limits, int OpenRequests, double OpenWeight)
+    string AccountId, AccountStanding Standing, string? Reason, AccountLimitsResource? Limits, int OpenRequests, double OpenWeight) : IVersioned
 {
+    [JsonIgnore]
+    public string? Version { get; init; }
+
     public static AccountResource Of(AccountSnapshot account) => new(
         account.AccountId,
         account.Standing,
         account.Reason,
         account.Limits is { } limits ? new AccountLimitsResource(limits.OpenRequests, limits.Weight) : null,
         account.OpenRequests,
-        account.OpenWeight);
+        account.OpenWeight)
+    {
+        Version = account.Version,
+    };
 }
 
 /// <summary>What an account may have open at a time; what is left out has no limit.</summary>

@@ -15,7 +15,7 @@ internal sealed record DeliveryOverviewResource(
     DeliveryResource Delivery, DeliveryStatusResource Status, RequestStandingResource Request, PackageResource? Package, CarrierResource? Drone)
 {
     public static DeliveryOverviewResource Of(DeliveryRequestSnapshot request, DeliverySnapshot? delivery, DeliveryStatus status, PackageSnapshot? package, DroneSnapshot? drone) => new(
-        delivery is null ? DeliveryResource.Of(request.DeliveryId, request.Order, request.Transport?.DroneId) : DeliveryResource.Of(delivery),
+        DeliveryResource.Of(request, delivery),
         DeliveryStatusResource.Of(status),
         new RequestStandingResource(request.Status, request.Reason),
         package is null ? null : PackageResource.Of(package.PackageId, package.Details),

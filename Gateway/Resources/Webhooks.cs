@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DroneDelivery.Gateway.Http;
 using DroneDelivery.Notifications;
 
 namespace DroneDelivery.Gateway.Resources;
@@ -25,7 +26,7 @@ internal sealed record RotationBody(int OldSecretHours);
 /// <param name="OldestQueued">Since when the oldest waits.</param>
 /// <param name="FailingSince">Since when nothing reaches it.</param>
 /// <param name="LastFailure">Why the last failed attempt failed.</param>
-/// <param name="Missed">Events not kept because too many were waiting.</param>
+/// <param name="Missed">Events lost: too many or too large ones were waiting, or they could not be stored.</param>
 /// <param name="Abandoned">Events it would not take though it took others.</param>
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="LastDelivered">When it last took an event.</param>
@@ -45,8 +46,11 @@ internal sealed record WebhookResource(
     long Abandoned,
     DateTimeOffset CreatedAt,
     DateTimeOffset? LastDelivered,
-    DateTimeOffset? OldSecretUntil)
+    DateTimeOffset? OldSecretUntil) : IVersioned
 {
+    [JsonIgnore]
+    public string? Version { get; init; }
+
     /// <summary>The secret that signs events; shown only when it is made.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Secret { get; init; }
@@ -70,7 +74,10 @@ internal sealed record WebhookResource(
         webhook.Health.Abandoned,
         webhook.CreatedAt,
         webhook.LastDelivered,
-        webhook.OldSecretUntil);
+        webhook.OldSecretUntil)
+    {
+        Version = webhook.Version,
+    };
 }
 
 /// <summary>What became of a test event.</summary>
@@ -86,7 +93,7 @@ internal sealed record WebhookTestResource(bool Delivered, string? Reason);
 /// <param name="OldestQueued">Since when the oldest waits.</param>
 /// <param name="FailingSince">Since when nothing reaches it.</param>
 /// <param name="LastFailure">Why the last failed attempt failed.</param>
-/// <param name="Missed">Events not kept because too many were waiting.</param>
+/// <param name="Missed">Events lost: too many or too large ones were waiting, or they could not be stored.</param>
 /// <param name="Abandoned">Events it would not take though it took others.</param>
 internal sealed record SubscriptionResource(
     string OwnerId, string Id, SubscriptionStatus Status, int Queued, DateTimeOffset? OldestQueued, DateTimeOffset? FailingSince, string? LastFailure, long Missed, long Abandoned)

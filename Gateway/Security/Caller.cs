@@ -1,7 +1,7 @@
-using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using DroneDelivery.Gateway.Input;
 using DroneDelivery.Gateway.Problems;
+using DroneDelivery.Startup;
 
 namespace DroneDelivery.Gateway.Security;
 
@@ -12,12 +12,24 @@ internal sealed class CallerOptions
     public const string Section = "Authorization";
 
     /// <summary>Claim that holds the caller's account. The default is the object id that Entra gives every user and application.</summary>
-    [Required]
     public string OwnerClaim { get; set; } = "oid";
 
     /// <summary>Claim that holds the id of the drone that calls.</summary>
-    [Required]
     public string DroneClaim { get; set; } = "drone_id";
+
+    /// <summary>Reads and checks the section.</summary>
+    /// <exception cref="StartupException">A claim has no name.</exception>
+    public static CallerOptions Read(IConfiguration configuration)
+    {
+        var options = configuration.GetSection(Section).Get<CallerOptions>() ?? new();
+        foreach (var (name, claim) in new[] { (nameof(OwnerClaim), options.OwnerClaim), (nameof(DroneClaim), options.DroneClaim) })
+        {
+            if (claim.Length == 0 || claim.Any(char.IsWhiteSpace))
+                throw new StartupException($"{Section}:{name} is '{claim}'; set it to the name of a claim in your tokens, such as oid, or leave it out.");
+        }
+
+        return options;
+    }
 }
 
 /// <summary>What a caller may do at all.</summary>

@@ -110,5 +110,5 @@ internal static class DashboardSignIn
         return Task.CompletedTask;
     }
 
-    private static (string? Client, string? Secret) Read(IConfiguration configuration) => (configuration[$"{Section}:ClientId"], configuration[$"{Section}:ClientSecret"]);
+    private static (string? Client, string? Secret) Read(IConfiguration configuration) => (configuration[$"{Section}:ClientId"]?.Trim(), configuration[$"{Section}:ClientSecret"]?.Trim());
 }

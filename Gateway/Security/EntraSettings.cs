@@ -34,9 +34,11 @@ internal sealed record EntraSettings(Uri Instance, Guid TenantId, IReadOnlyList<
         if (!Guid.TryParseExact(tenant, "D", out var tenantId))
             throw new StartupException($"AzureAd:TenantId is '{tenant}'; set it to the id of one tenant, a GUID such as 00000000-0000-0000-0000-000000000001.");
 
-        if (section["Audience"] is { Length: > 0 } audience) return new(uri, tenantId, [audience]);
-        if (section["ClientId"] is not { Length: > 0 } client)
+        if (Text(section, "Audience") is { } audience) return new(uri, tenantId, [audience]);
+        if (Text(section, "ClientId") is not { } client)
             throw new StartupException("AzureAd:ClientId and AzureAd:Audience are both missing; set the client id of the gateway's app registration, or the audience that tokens name.");
         return new(uri, tenantId, [client, $"api://{client}"]);
     }
+
+    private static string? Text(IConfigurationSection section, string key) => section[key]?.Trim() is { Length: > 0 } text ? text : null;
 }

@@ -22,9 +22,10 @@ internal static class Policies
     public const string Dashboard = nameof(Dashboard);
 
     /// <summary>Adds the policies. A route without one is for authenticated callers only, and a test names it.</summary>
+    /// <exception cref="Startup.StartupException">A setting is wrong.</exception>
     public static WebApplicationBuilder AddGatewayAuthorization(this WebApplicationBuilder builder)
     {
-        var options = builder.Configuration.GetSection(CallerOptions.Section).Get<CallerOptions>() ?? new();
+        var options = CallerOptions.Read(builder.Configuration);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<DeliveryOwners>();
         builder.Services.AddSingleton<AuditLog>();

@@ -51,13 +51,15 @@ internal sealed class ShareLinks
         return Base64Url.EncodeToString(AuthenticatedBox.Seal(_key!, HMACSHA256.HashData(_key!, plain).AsSpan(0, AuthenticatedBox.NonceLength), plain));
     }
 
-    /// <summary>The delivery that a link leads to, unless it is forged or has ended.</summary>
-    public bool TryRead(string link, [NotNullWhen(true)] out string? deliveryId)
+    /// <summary>The delivery that a link leads to and the end of the link, unless it is forged or has ended.</summary>
+    public bool TryRead(string link, [NotNullWhen(true)] out string? deliveryId, out DateTimeOffset until)
     {
-        deliveryId = null;
+        (deliveryId, until) = (null, default);
         if (_key is null || link.Length > 512 || !Base64Url.IsValid(link)) return false;
         if (AuthenticatedBox.Open(_key, Base64Url.DecodeFromChars(link)) is not { Length: > sizeof(long) } plain) return false;
-        if (_time.GetUtcNow().ToUnixTimeSeconds() >= BinaryPrimitives.ReadInt64BigEndian(plain)) return false;
+        var end = BinaryPrimitives.ReadInt64BigEndian(plain);
+        if (_time.GetUtcNow().ToUnixTimeSeconds() >= end) return false;
+        until = DateTimeOffset.FromUnixTimeSeconds(end);
         deliveryId = Encoding.UTF8.GetString(plain.AsSpan(sizeof(long)));
         return true;
     }

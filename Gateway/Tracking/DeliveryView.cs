@@ -8,8 +8,11 @@ namespace DroneDelivery.Gateway.Tracking;
 internal sealed record DeliveryView(DeliveryStatus Status, IReadOnlyList<TrackingEvent> History)
 {
     /// <summary>Whether nothing will change any more.</summary>
-    public bool IsFinal => Status.Stage is DeliveryStage.Completed or DeliveryStage.Cancelled;
+    public bool IsFinal => Status.Stage is DeliveryStage.Completed or DeliveryStage.Cancelled || Status.Lost;
+
+    /// <summary>Whether who has heard the event of this number has heard all that will ever be told.</summary>
+    public bool HasToldAll(long heard) => IsFinal && History.Count > 0 && heard >= History[^1].Sequence;
 
     /// <summary>Whether a drone is on its way with it or to it.</summary>
-    public bool IsInFlight => Status.Stage is DeliveryStage.HeadedToPickup or DeliveryStage.HeadedToDropoff;
+    public bool IsInFlight => Status is { Lost: false, Stage: DeliveryStage.HeadedToPickup or DeliveryStage.HeadedToDropoff };
 }

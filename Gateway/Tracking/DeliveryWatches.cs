@@ -1,4 +1,3 @@
-using DroneDelivery.Gateway.Apis;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
 using Microsoft.Extensions.Options;
@@ -80,8 +79,8 @@ internal sealed partial class DeliveryWatches(IGrainFactory grains, TimeProvider
         }
 
         if (await grains.GetGrain<IDeliveryRequestGrain>(id).Get() is not { } request) return null;
-        var (expected, history) = (NotYetShipped.Status(request), NotYetShipped.History(request));
-        return before is not null && before.Status == expected && before.History.Count == history.Count ? before : new DeliveryView(expected, history);
+        var expected = NotYetShipped.Status(request);
+        return before is not null && before.Status == expected ? before : new DeliveryView(expected, NotYetShipped.History(request));
     }
 
     [LoggerMessage(LogLevel.Information, "Delivery {DeliveryId} cannot be looked at: {Fault}; its watchers wait")]
@@ -95,6 +94,9 @@ internal sealed partial class DeliveryWatches(IGrainFactory grains, TimeProvider
         /// <summary>The newest view.</summary>
         public DeliveryView View => watch.View!;
 
+        /// <summary>Whether the delivery is not there any more, as after its owner's erasure.</summary>
+        public bool IsGone => watch.IsGone;
+
         /// <summary>Waits until the view is another one; false when it still is not after this time.</summary>
         public Task<bool> Changed(DeliveryView from, TimeSpan within, CancellationToken cancellationToken) => watch.Changed(from, within, cancellationToken);
 
@@ -107,7 +109,11 @@ internal sealed partial class DeliveryWatches(IGrainFactory grains, TimeProvider
     /// <summary>The looking at one delivery.</summary>
     public sealed class Watch(DeliveryWatches watches, string deliveryId)
     {
+        // A replica of the store that lags behind may miss it once.
+        private const int MissesUntilGone = 3;
+
         private readonly CancellationTokenSource _end = new();
+        private volatile int _misses;
         private volatile DeliveryView? _view;
         private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -120,6 +126,9 @@ internal sealed partial class DeliveryWatches(IGrainFactory grains, TimeProvider
         public Task<DeliveryView?> First { get; private set; } = Task.FromResult<DeliveryView?>(null);
 
         public DeliveryView? View => _view;
+
+        /// <summary>Whether the delivery was found no more, several times in a row.</summary>
+        public bool IsGone => _misses >= MissesUntilGone;
 
         public void Begin()
         {
@@ -151,15 +160,16 @@ internal sealed partial class DeliveryWatches(IGrainFactory grains, TimeProvider
         {
             if (await First is not { } view) return;
             var isAway = false;
-            while (!view.IsFinal && !_end.IsCancellationRequested)
+            while (!view.IsFinal && !IsGone && !_end.IsCancellationRequested)
             {
                 await Task.Delay(view.IsInFlight ? watches.Options.Pause : watches.Options.IdlePause, watches.Time, _end.Token);
                 try
                 {
                     var next = await watches.Read(DeliveryId, view);
                     isAway = false;
-                    if (next is null || ReferenceEquals(next, view)) continue;
-                    _view = view = next;
+                    _misses = next is null ? _misses + 1 : 0;
+                    if (ReferenceEquals(next, view) || (next is null && !IsGone)) continue;
+                    _view = view = next ?? view;
                     Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
                 }
                 catch (Exception exception) when (!_end.IsCancellationRequested)

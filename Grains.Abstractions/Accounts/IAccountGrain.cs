@@ -38,6 +38,9 @@ public interface IAccountGrain : IGrainWithStringKey
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Accounts.AccountLimits")]
 public sealed record AccountLimits(int? OpenRequests, double? Weight)
 {
+    [field: NonSerialized]
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>Most open requests that an account with any limit can have; they are counted in one document.</summary>
     public const int MaxOpenRequests = 2_000;
 
@@ -70,4 +73,8 @@ public enum AccountStanding
 /// <param name="OpenWeight">Their declared weight, kilograms.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Accounts.AccountSnapshot")]
 public sealed record AccountSnapshot(
-    string AccountId, AccountStanding Standing, string? Reason, AccountLimits? Limits = null, int OpenRequests = 0, double OpenWeight = 0);
+    string AccountId, AccountStanding Standing, string? Reason, AccountLimits? Limits = null, int OpenRequests = 0, double OpenWeight = 0)
+{
+    /// <summary>Version of what operators set; see <see cref="Precondition"/>.</summary>
+    public string Version => Precondition.VersionOf("a", Standing, Reason, Limits?.OpenRequests, Limits?.Weight);
+}

@@ -15,6 +15,8 @@ public enum CommandOutcome
     Exists = 4,
     /// <summary>Not now, though perhaps later; nothing changed and nothing was remembered.</summary>
     Busy = 5,
+    /// <summary>The thing is not of the version that the caller demands; nothing changed and nothing was remembered.</summary>
+    PreconditionFailed = 6,
 }
 
 /// <summary>Answer of every mutating grain method; stored with the change so that a retry gets it again.</summary>
@@ -23,6 +25,9 @@ public enum CommandOutcome
 [GenerateSerializer, Immutable, Alias("DroneDelivery.CommandResult")]
 public sealed record CommandResult(CommandOutcome Outcome, string? Reason = null)
 {
+    [field: NonSerialized]
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>Carried out.</summary>
     public static CommandResult Done { get; } = new(CommandOutcome.Done);
 
@@ -40,6 +45,9 @@ public sealed record CommandResult(CommandOutcome Outcome, string? Reason = null
 
     /// <summary>Not now, though perhaps later.</summary>
     public static CommandResult Busy(string reason) => new(CommandOutcome.Busy, reason);
+
+    /// <summary>Not of the version that the caller demands.</summary>
+    public static CommandResult PreconditionFailed { get; } = new(CommandOutcome.PreconditionFailed, "It is not as it was when it was last read; read it again.");
 
     /// <summary>Whether the change stands.</summary>
     public bool Succeeded => Outcome is CommandOutcome.Done or CommandOutcome.Created;

@@ -6,7 +6,9 @@ namespace DroneDelivery.Drones;
 [Alias("DroneDelivery.Drones.IDroneGrain")]
 public interface IDroneGrain : IGrainWithStringKey
 {
-    /// <summary>Registers the drone or replaces its capabilities: Created, Done. Writing what is there already stores nothing.</summary>
+    /// <summary>
+    /// Registers the drone or replaces its capabilities: Created, Done. Its counters of boots and reports begin anew, also when nothing else is new.
+    /// </summary>
     [Alias("Register")]
     Task<CommandResult> Register(CommandId command, DroneRegistration registration);
 
@@ -33,6 +35,10 @@ public interface IDroneGrain : IGrainWithStringKey
     /// </summary>
     [Alias("SetMaintenance")]
     Task<CommandResult> SetMaintenance(CommandId command, string? reason);
+
+    /// <summary>An operator has the next report believed, whatever its counters and its position are: Done, NotFound.</summary>
+    [Alias("Reset")]
+    Task<CommandResult> Reset(CommandId command);
 
     /// <summary>
     /// Gives the drone a key to sign in with, also before it is registered; the one before stays good, so that the drone can change over: Done.

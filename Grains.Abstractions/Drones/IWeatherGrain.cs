@@ -8,11 +8,11 @@ public interface IWeatherGrain : IGrainWithIntegerKey
 {
     /// <summary>Sets a hold or replaces the one of that id: Created, Done; Conflict when there are too many or its end has passed.</summary>
     [Alias("Set")]
-    Task<CommandResult> Set(WeatherHold hold);
+    Task<CommandResult> Set(WeatherHold hold, CommandId command = default);
 
     /// <summary>Lifts a hold: Done, NotFound.</summary>
     [Alias("Lift")]
-    Task<CommandResult> Lift(string holdId);
+    Task<CommandResult> Lift(string holdId, CommandId command = default);
 
     /// <summary>The holds that last, by id.</summary>
     [Alias("Get"), AlwaysInterleave]
@@ -27,4 +27,8 @@ public interface IWeatherGrain : IGrainWithIntegerKey
 /// <param name="Centre">Middle of the area; null: everywhere.</param>
 /// <param name="Radius">Metres around it.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Drones.WeatherHold")]
-public sealed record WeatherHold(string HoldId, string Reason, DateTimeOffset Until, GeoPoint? Centre = null, double Radius = 0);
+public sealed record WeatherHold(string HoldId, string Reason, DateTimeOffset Until, GeoPoint? Centre = null, double Radius = 0)
+{
+    [field: NonSerialized]
+    internal UnknownMembers? Unknown { get; init; }
+}

@@ -31,6 +31,9 @@ public sealed record DeliveryNotice(
     string? Address = null,
     DeliveryStage? Stage = null)
 {
+    [field: NonSerialized]
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>
     /// Names the notice, the same whenever it is told: receivers drop what they have seen. A digest, because ids of deliveries may hold
     /// characters that neither a header nor the text under a signature can.
@@ -55,7 +58,11 @@ public sealed record DeliveryNotice(
 /// <param name="Confirmation">What the receiver must give.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Notifications.NoticeOrder")]
 public sealed record NoticeOrder(
-    string PackageId, Place Pickup, Place Dropoff, DateTimeOffset PickupTime, string Deadline, bool Expedited, ConfirmationRequired Confirmation);
+    string PackageId, Place Pickup, Place Dropoff, DateTimeOffset PickupTime, string Deadline, bool Expedited, ConfirmationRequired Confirmation)
+{
+    [field: NonSerialized]
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>What a notice is about. The names are the types of the events that leave the system.</summary>
 public enum NoticeKind

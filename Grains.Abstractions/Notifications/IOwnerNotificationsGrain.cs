@@ -7,8 +7,8 @@ namespace DroneDelivery.Notifications;
 public interface IOwnerNotificationsGrain : IGrainWithStringKey
 {
     /// <summary>
-    /// Takes notices over durably, in their order; returns once every listener has stored them, so that the sender may forget them. A
-    /// repetition has the ids of the first time.
+    /// Takes notices over durably, in their order; returns once every listener has stored them, so that the sender may forget them, or has failed to for
+    /// so long that they count as lost. A repetition has the ids of the first time.
     /// </summary>
     /// <returns>Whether anybody listens.</returns>
     [Alias("Publish"), AlwaysInterleave]
@@ -20,7 +20,7 @@ public interface IOwnerNotificationsGrain : IGrainWithStringKey
 
     /// <summary>Forgets a webhook and what waits for it: Done, NotFound.</summary>
     [Alias("RemoveWebhook")]
-    Task<CommandResult> RemoveWebhook(string webhookId);
+    Task<CommandResult> RemoveWebhook(string webhookId, CommandId command = default);
 
     /// <summary>Forgets what waits to be told of a delivery to sinks of the whole system.</summary>
     [Alias("Forget")]

@@ -40,12 +40,16 @@ public interface ISubscriptionGrain : IGrainWithStringKey
     Task Delete();
 
     /// <summary>Queues notices durably, in their order; returns once they are stored.</summary>
-    [Alias("Enqueue")]
+    [Alias("Enqueue"), ResponseTimeout("00:00:10")]
     Task Enqueue(IReadOnlyList<DeliveryNotice> notices);
 
     /// <summary>Forgets what is queued of a delivery.</summary>
     [Alias("Forget")]
     Task Forget(string deliveryId);
+
+    /// <summary>Counts events that were lost because it could not store them: Done, NotFound.</summary>
+    [Alias("Miss")]
+    Task<CommandResult> Miss(CommandId command, long events);
 
     /// <summary>Goes on with what is queued.</summary>
     /// <returns>How it is, or null when nobody has to look after it.</returns>
@@ -79,7 +83,11 @@ public static class SubscriptionKey
 /// <param name="Kinds">What to send; none: everything.</param>
 /// <param name="Description">The owner's words.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Notifications.WebhookSettings")]
-public sealed record WebhookSettings(string Url, IReadOnlyList<NoticeKind> Kinds, string? Description);
+public sealed record WebhookSettings(string Url, IReadOnlyList<NoticeKind> Kinds, string? Description)
+{
+    [field: NonSerialized]
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>Changes to a webhook; null leaves a field as it is.</summary>
 /// <param name="Url">Where to send.</param>
@@ -114,7 +122,7 @@ public enum SubscriptionStatus
 /// <param name="OldestQueued">Since when the oldest waits.</param>
 /// <param name="FailingSince">Since when nothing reaches it; null: it was reached last time.</param>
 /// <param name="LastFailure">Why the last failed attempt failed.</param>
-/// <param name="Missed">Events that never were queued, because the queue was full.</param>
+/// <param name="Missed">Events lost: they found the queue full, or could not be stored for too long.</param>
 /// <param name="Abandoned">Events that it would not take though it took others, and that were given up.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Notifications.SubscriptionHealth")]
 public sealed record SubscriptionHealth(
@@ -128,6 +136,9 @@ public sealed record SubscriptionHealth(
     long Missed,
     long Abandoned)
 {
+    [field: NonSerialized]
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>Whether somebody should look at it.</summary>
     public bool IsTroubled => Status == SubscriptionStatus.GivenUp || FailingSince is not null || Missed > 0 || Abandoned > 0;
 }
@@ -140,4 +151,12 @@ public sealed record SubscriptionHealth(
 /// <param name="OldSecretUntil">Until when events are signed with the secret before the present one too.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Notifications.SubscriptionSnapshot")]
 public sealed record SubscriptionSnapshot(
-    WebhookSettings Settings, SubscriptionHealth Health, DateTimeOffset CreatedAt, DateTimeOffset? LastDelivered, DateTimeOffset? OldSecretUntil);
+    WebhookSettings Settings, SubscriptionHealth Health, DateTimeOffset CreatedAt, DateTimeOffset? LastDelivered, DateTimeOffset? OldSecretUntil)
+{
+    /// <summary>Version of what its owner set; see <see cref="Precondition"/>.</summary>
+    public string Version => VersionOf(Settings, Health.Status);
+
+    /// <summary>Version of what an owner set; see <see cref="Precondition"/>.</summary>
+    public static string VersionOf(WebhookSettings settings, SubscriptionStatus status) => Precondition.VersionOf(
+        "w", settings.Url, string.Join(',', settings.Kinds.Order()), settings.Description, status == SubscriptionStatus.Paused);
+}

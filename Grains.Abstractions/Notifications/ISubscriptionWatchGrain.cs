@@ -17,6 +17,10 @@ public interface ISubscriptionWatchGrain : IGrainWithIntegerKey
     [Alias("Forget")]
     Task Forget(string subscription);
 
+    /// <summary>Counts events that a subscription lost because it could not store them, and tells it when it can be reached; returns once that is stored.</summary>
+    [Alias("Lose")]
+    Task Lose(string subscription, long events);
+
     /// <summary>Takes in how a subscription is.</summary>
     [Alias("Report"), OneWay]
     Task Report(string subscription, SubscriptionHealth health);

@@ -35,6 +35,9 @@ public interface IPackageGrain : IGrainWithStringKey
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Packages.PackageDetails")]
 public sealed record PackageDetails(PackageSize Size, double Weight, string? Tag)
 {
+    [field: NonSerialized]
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>Heaviest package accepted, kilograms.</summary>
     public const double MaxWeight = 1_000;
 }
@@ -51,4 +54,8 @@ public sealed record PackageChange(PackageSize? Size, double? Weight, string? Ta
 /// <param name="OwnerId">The account it belongs to.</param>
 /// <param name="Details">Size, weight, tag.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Packages.PackageSnapshot")]
-public sealed record PackageSnapshot(string PackageId, string OwnerId, PackageDetails Details);
+public sealed record PackageSnapshot(string PackageId, string OwnerId, PackageDetails Details)
+{
+    /// <summary>Version of the package; see <see cref="Precondition"/>.</summary>
+    public string Version => Precondition.VersionOf("p", OwnerId, Details.Size, Details.Weight, Details.Tag);
+}

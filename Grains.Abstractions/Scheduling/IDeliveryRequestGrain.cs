@@ -72,6 +72,13 @@ public interface IDeliveryRequestGrain : IGrainWithStringKey
     [Alias("Hold")]
     Task Hold(string reason);
 
+    /// <summary>
+    /// Tells that no registered drone can ever carry it, so that the partner is asked or the request is rejected at once. False when the
+    /// ticket is not the present one: nothing changed.
+    /// </summary>
+    [Alias("Refuse")]
+    Task<bool> Refuse(DispatchTicket ticket, string reason);
+
     /// <summary>Takes in an event of the delivery; repeated and late ones change nothing.</summary>
     [Alias("Apply")]
     Task Apply(DeliveryEvent occurred);

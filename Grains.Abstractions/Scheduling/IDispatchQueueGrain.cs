@@ -33,6 +33,7 @@ public interface IDispatchQueueGrain : IGrainWithStringKey
 /// <param name="Deadline">Earlier ones are served before later and none.</param>
 /// <param name="AcceptedAt">Older ones are served before younger.</param>
 /// <param name="WaitingSince">Since when it looks for a drone; after a bound it is served before all younger ones.</param>
+/// <param name="NotBefore">When it may be served; null: at once.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.DispatchTicket")]
 public sealed record DispatchTicket(
     string DeliveryId,
@@ -43,4 +44,5 @@ public sealed record DispatchTicket(
     bool Expedited,
     DateTimeOffset? Deadline,
     DateTimeOffset AcceptedAt,
-    DateTimeOffset WaitingSince);
+    DateTimeOffset WaitingSince,
+    DateTimeOffset? NotBefore = null);

@@ -5,8 +5,8 @@ namespace DroneDelivery.Scheduling;
 public interface ISupervisorGrain : IGrainWithIntegerKey
 {
     /// <summary>
-    /// Registers a request durably; returns once it is stored. Writes of concurrent calls are grouped. False when the shard is full:
-    /// nothing was registered.
+    /// Registers a request durably, or moves the time at which it is looked at; returns once that is stored. Writes of concurrent calls are grouped.
+    /// False when the shard is full: nothing was registered. One that is not found later is kept for some minutes: its insert may be under way.
     /// </summary>
     [Alias("Register")]
     [ResponseTimeout(ResponseTimes.Short)]
@@ -59,16 +59,25 @@ public enum RequestFlag
 /// <param name="Flag">Whether it waits for an operator, and why.</param>
 /// <param name="Reason">The reason in words, when flagged.</param>
 /// <param name="Since">Since when, when flagged.</param>
+/// <param name="IsMissing">True: nothing is stored by that id, or not yet.</param>
+/// <param name="OwnerId">Account that ordered, when flagged.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.Watch")]
-public sealed record Watch(DateTimeOffset Due, RequestFlag? Flag = null, string? Reason = null, DateTimeOffset? Since = null);
+public sealed record Watch(
+    DateTimeOffset Due,
+    RequestFlag? Flag = null,
+    string? Reason = null,
+    DateTimeOffset? Since = null,
+    bool IsMissing = false,
+    string? OwnerId = null);
 
 /// <summary>A request that waits for an operator.</summary>
 /// <param name="DeliveryId">Its id.</param>
 /// <param name="Flag">What it is.</param>
 /// <param name="Reason">Why, in words.</param>
 /// <param name="Since">Since when.</param>
+/// <param name="OwnerId">Account that ordered; null: flagged by an earlier build.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.FlaggedRequest")]
-public sealed record FlaggedRequest(string DeliveryId, RequestFlag Flag, string? Reason, DateTimeOffset Since);
+public sealed record FlaggedRequest(string DeliveryId, RequestFlag Flag, string? Reason, DateTimeOffset Since, string? OwnerId = null);
 
 /// <summary>An unsettled request.</summary>
 /// <param name="DeliveryId">Its id.</param>

@@ -24,7 +24,11 @@ public sealed record DeliveryOrder(
     DateTimeOffset? Deadline,
     string DeadlineText,
     bool Expedited,
-    ConfirmationRequired Confirmation);
+    ConfirmationRequired Confirmation)
+{
+    [field: NonSerialized]
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>Changes to an order; null leaves a field as it is.</summary>
 /// <param name="Pickup">New pickup.</param>
@@ -78,7 +82,11 @@ public enum SchedulingStep
 /// <param name="DroneId">The drone, or a partner; see <see cref="Carriers"/>.</param>
 /// <param name="Attempt">Number of the mission; grows with each new one, fences older ones off.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.Transport")]
-public sealed record Transport(string DroneId, int Attempt);
+public sealed record Transport(string DroneId, int Attempt)
+{
+    [field: NonSerialized]
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>How an operator settles an incident.</summary>
 public enum IncidentResolution
@@ -97,7 +105,11 @@ public enum IncidentResolution
 /// <param name="Step">What was being done.</param>
 /// <param name="Detail">What happened, in words.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.RequestNote")]
-public sealed record RequestNote(DateTimeOffset Time, RequestStatus Status, string Step, string Detail);
+public sealed record RequestNote(DateTimeOffset Time, RequestStatus Status, string Step, string Detail)
+{
+    [field: NonSerialized]
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>A report that should not have been: the drone and the mission it claimed.</summary>
 /// <param name="Kind">What the drone reported.</param>
@@ -106,7 +118,11 @@ public sealed record RequestNote(DateTimeOffset Time, RequestStatus Status, stri
 /// <param name="Time">When it was first reported.</param>
 /// <param name="Detail">What happened, in words.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.RequestAlarm")]
-public sealed record RequestAlarm(Drones.DroneEventKind Kind, string DroneId, int Attempt, DateTimeOffset Time, string Detail);
+public sealed record RequestAlarm(Drones.DroneEventKind Kind, string DroneId, int Attempt, DateTimeOffset Time, string Detail)
+{
+    [field: NonSerialized]
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>A request as read.</summary>
 /// <param name="DeliveryId">Its id.</param>
@@ -116,10 +132,11 @@ public sealed record RequestAlarm(Drones.DroneEventKind Kind, string DroneId, in
 /// <param name="Reason">Why it waits, was refused or cancelled.</param>
 /// <param name="Transport">The committed drone, once there is one.</param>
 /// <param name="AcceptedAt">When it was stored.</param>
-/// <param name="UpdatedAt">When it last changed.</param>
+/// <param name="UpdatedAt">When it last changed, or ended.</param>
 /// <param name="Failures">How often in a row the present step failed.</param>
 /// <param name="RetryAt">When it is tried again.</param>
 /// <param name="Alarms">Reports that should not have been and that no operator has seen to yet.</param>
+/// <param name="Revision">How often the order was changed.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.DeliveryRequestSnapshot")]
 public sealed record DeliveryRequestSnapshot(
     string DeliveryId,
@@ -132,4 +149,12 @@ public sealed record DeliveryRequestSnapshot(
     DateTimeOffset UpdatedAt,
     int Failures = 0,
     DateTimeOffset? RetryAt = null,
-    IReadOnlyList<RequestAlarm>? Alarms = null);
+    IReadOnlyList<RequestAlarm>? Alarms = null,
+    int Revision = 0)
+{
+    /// <summary>Version of the order and its carrier; see <see cref="Precondition"/>.</summary>
+    public string OrderVersion => $"o{Revision}-{Transport?.Attempt ?? 0}";
+
+    /// <summary>Version of the request with everything that became of it; see <see cref="Precondition"/>.</summary>
+    public string Version => $"r{Revision}-{(int)Status}-{Transport?.Attempt ?? 0}-{UpdatedAt.UtcTicks:x}";
+}

@@ -54,7 +54,12 @@ public interface IDeliveryGrain : IGrainWithStringKey
     [ResponseTimeout(ResponseTimes.Short)]
     ValueTask<DeliverySnapshot?> Get();
 
-    /// <summary>Its stage; unlike <see cref="Get"/> also of one that was cancelled before it was made. Null: nothing is known of it.</summary>
+    /// <summary>As <see cref="Get"/>, for who concludes something from it: compared with what is stored, as another life of the delivery may know more.</summary>
+    [Alias("Find"), AlwaysInterleave]
+    [ResponseTimeout(ResponseTimes.Short)]
+    ValueTask<DeliverySnapshot?> Find();
+
+    /// <summary>Its stage, compared with what is stored; unlike <see cref="Get"/> also of one that was cancelled before it was made. Null: nothing is known of it.</summary>
     [Alias("GetStage"), AlwaysInterleave]
     [ResponseTimeout(ResponseTimes.Short)]
     ValueTask<DeliveryStage?> GetStage();
@@ -64,7 +69,7 @@ public interface IDeliveryGrain : IGrainWithStringKey
     [ResponseTimeout(ResponseTimes.Short)]
     ValueTask<DeliveryStatus?> GetStatus();
 
-    /// <summary>The tracking events, oldest first; null when there is no such delivery.</summary>
+    /// <summary>The tracking events that are stored, oldest first; null when there is no such delivery.</summary>
     [Alias("GetHistory"), AlwaysInterleave]
     [ResponseTimeout(ResponseTimes.Short)]
     ValueTask<IReadOnlyList<TrackingEvent>?> GetHistory();

@@ -22,15 +22,20 @@ public sealed record DeliveryPlan(
     bool Expedited,
     ConfirmationRequired Confirmation,
     DateTimeOffset RequestedAt = default,
-    double Weight = 0);
+    double Weight = 0)
+{
+    [field: NonSerialized]
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>The mission that may carry the delivery; all others are void.</summary>
 /// <param name="DroneId">The drone.</param>
 /// <param name="Attempt">Its number.</param>
 /// <param name="Start">Where the drone was when it was chosen.</param>
 /// <param name="Eta">Expected times.</param>
+/// <param name="Speed">Fastest speed over ground at which the drone is believed to move, m/s; 0: not known.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.MissionAssignment")]
-public sealed record MissionAssignment(string DroneId, int Attempt, GeoPoint Start, MissionEta Eta);
+public sealed record MissionAssignment(string DroneId, int Attempt, GeoPoint Start, MissionEta Eta, double Speed = 0);
 
 /// <summary>Progress that a drone reports.</summary>
 /// <param name="DroneId">The drone.</param>
@@ -60,8 +65,17 @@ public sealed record PositionUpdate(string DroneId, int Attempt, GeoPoint Positi
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.DeliveryConfirmation")]
 public sealed record DeliveryConfirmation(ConfirmationRequired Type, DateTimeOffset Time, GeoPoint? Location, string? Blob)
 {
-    /// <summary>Longest blob, characters.</summary>
-    public const int MaxBlobLength = 256 * 1024;
+    [field: NonSerialized]
+    internal UnknownMembers? Unknown { get; init; }
+
+    /// <summary>Longest blob, characters of base64: with what stands around it, it fits the 2 MB that Azure Cosmos DB allows a document.</summary>
+    public const int MaxBlobLength = 1_900_000;
+
+    /// <summary>Most bytes that a blob of this length holds.</summary>
+    public const int MaxBytes = MaxBlobLength / 4 * 3;
+
+    /// <summary>Longest blob that is text, characters, each of which may take several bytes.</summary>
+    public const int MaxTextLength = 256 * 1024;
 
     /// <summary>Leaves out what may show a person.</summary>
     public override string ToString() => $"{Type} at {Time:O}";
@@ -71,7 +85,11 @@ public sealed record DeliveryConfirmation(ConfirmationRequired Type, DateTimeOff
 /// <param name="EmailAddress">E-mail address.</param>
 /// <param name="Sms">Phone number.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.NotificationRequest")]
-public sealed record NotificationRequest(string? EmailAddress, string? Sms);
+public sealed record NotificationRequest(string? EmailAddress, string? Sms)
+{
+    [field: NonSerialized]
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>One entry of a delivery's history.</summary>
 /// <param name="Sequence">1, 2, 3 … without gaps.</param>
@@ -80,9 +98,22 @@ public sealed record NotificationRequest(string? EmailAddress, string? Sms);
 /// <param name="Location">Where the drone was, if one was there.</param>
 /// <param name="Detail">What happened, in words.</param>
 /// <param name="Attempt">Number of the mission whose drone was at the location; null: none was.</param>
+/// <param name="Lost">Whether the parcel was given up with it; null: no, or written by an earlier build.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.TrackingEvent")]
 public sealed record TrackingEvent(
-    long Sequence, DeliveryStage Stage, DateTimeOffset Time, GeoPoint? Location, string? Detail, int? Attempt = null);
+    long Sequence, DeliveryStage Stage, DateTimeOffset Time, GeoPoint? Location, string? Detail, int? Attempt = null, bool? Lost = null)
+{
+    [field: NonSerialized]
+    internal UnknownMembers? Unknown { get; init; }
+
+    private const string AskedDetail = "Asked for.";
+
+    /// <summary>Whether this is <see cref="Asked"/>; the first event of deliveries made by earlier builds is their first mission instead.</summary>
+    public bool IsAsked => this is { Sequence: 1, Stage: DeliveryStage.Created, Location: null, Attempt: null, Detail: AskedDetail };
+
+    /// <summary>Event 1, known from the request before there is a delivery and stored with it when there is.</summary>
+    public static TrackingEvent Asked(DateTimeOffset at) => new(1, DeliveryStage.Created, at, null, AskedDetail);
+}
 
 /// <summary>What a delivery tells its request.</summary>
 /// <param name="Sequence">Tracking sequence number of the change.</param>
@@ -96,9 +127,11 @@ public sealed record DeliveryEvent(long Sequence, DeliveryStage Stage, DateTimeO
 /// <param name="LastKnownLocation">Position of the drone, or of the pickup before there is one.</param>
 /// <param name="PickupEta">Expected or actual pickup.</param>
 /// <param name="DeliveryEta">Expected or actual handover.</param>
+/// <param name="LastEvent">Number of the last tracking event that clients may be told.</param>
+/// <param name="Lost">Whether the parcel was given up after its pickup: nothing will change any more, though the stage is not final.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Shipping.DeliveryStatus")]
 public sealed record DeliveryStatus(
-    DeliveryStage Stage, GeoPoint LastKnownLocation, DateTimeOffset? PickupEta, DateTimeOffset? DeliveryEta);
+    DeliveryStage Stage, GeoPoint LastKnownLocation, DateTimeOffset? PickupEta, DateTimeOffset? DeliveryEta, long LastEvent = 0, bool Lost = false);
 
 /// <summary>A delivery as read.</summary>
 /// <param name="DeliveryId">Its id.</param>

@@ -32,7 +32,11 @@ public enum PartnerStatus
 /// <param name="Deadline">Latest handover; null: none.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.ThirdParty.PartnerOrder")]
 public sealed record PartnerOrder(
-    string DeliveryId, int Attempt, Place Pickup, Place Dropoff, double Weight, PackageSize Size, DateTimeOffset PickupTime, DateTimeOffset? Deadline);
+    string DeliveryId, int Attempt, Place Pickup, Place Dropoff, double Weight, PackageSize Size, DateTimeOffset PickupTime, DateTimeOffset? Deadline)
+{
+    [field: NonSerialized]
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>What a partner says of an order.</summary>
 /// <param name="DeliveryId">What it serves.</param>

@@ -4,4 +4,8 @@ namespace DroneDelivery;
 /// <param name="Text">What the client wrote, when it wrote text; echoed unchanged.</param>
 /// <param name="Location">The point flown to.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Place")]
-public sealed record Place(string? Text, GeoPoint Location);
+public sealed record Place(string? Text, GeoPoint Location)
+{
+    [field: NonSerialized]
+    internal UnknownMembers? Unknown { get; init; }
+}

@@ -9,22 +9,22 @@ internal sealed class AccountGrain([PersistentState("account", GrainStores.Accou
 {
     private string Id => this.GetPrimaryKeyString();
 
-    public ValueTask<AccountSnapshot> Get() => ValueTask.FromResult(new AccountSnapshot(
-        Id, Document.Standing, Document.Reason, Document.Limits, Document.Open.Count, Document.Open.Values.Sum()));
+    public ValueTask<AccountSnapshot> Get() => ValueTask.FromResult(Snapshot());
 
     public async Task<CommandResult> SetStanding(CommandId command, AccountStanding standing, string? reason)
     {
         if (Document.Commands.Find(command) is { } known) return known;
-        if (Exists && Document.Standing == standing && Document.Reason == reason) return CommandResult.Done;
+        if (Precondition.Refusal(this.GetGrainId(), Snapshot().Version) is { } unmet) return unmet;
+        if (Exists && Document.Standing == standing && Document.Reason == reason.Cut()) return DoneAlready(command);
 
-        return await Change(command, Document with { Standing = standing, Reason = reason });
+        return await Change(command, Document with { Standing = standing, Reason = reason.Cut() });
     }
 
     public async Task<CommandResult> SetLimits(CommandId command, AccountLimits limits)
     {
         if (Document.Commands.Find(command) is { } known) return known;
         var wanted = limits == AccountLimits.None ? null : limits;
-        if (Document.Limits == wanted) return CommandResult.Done;
+        if (Document.Limits == wanted) return DoneAlready(command);
 
         return await Change(command, Document with { Limits = wanted });
     }
@@ -50,7 +50,17 @@ internal sealed class AccountGrain([PersistentState("account", GrainStores.Accou
         await Save(Document.WithReleased(deliveryId));
     }
 
+    private AccountSnapshot Snapshot() => new(
+        Id, Document.Standing, Document.Reason, Document.Limits, Document.Open.Count, Document.Open.Values.Sum());
+
     public Task Erase(string reason) => Save(new AccountState { Standing = AccountStanding.Suspended, Reason = reason });
+
+    /// <summary>Nothing is to be changed. The command goes with the next change, after which it must not come as a new one.</summary>
+    private CommandResult DoneAlready(CommandId command)
+    {
+        Note(Document with { Commands = Document.Commands.With(command, CommandResult.Done) });
+        return CommandResult.Done;
+    }
 
     private async Task<CommandResult> Change(CommandId command, AccountState next)
     {
@@ -63,6 +73,8 @@ internal sealed class AccountGrain([PersistentState("account", GrainStores.Accou
 /// <summary>Stored form of an account.</summary>
 internal sealed record AccountState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     private const int ReleasedCapacity = 64;
 
     public AccountStanding Standing { get; init; }

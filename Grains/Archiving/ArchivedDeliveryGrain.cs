@@ -22,6 +22,8 @@ internal sealed class ArchivedDeliveryGrain([PersistentState("archived-delivery"
 /// <summary>Stored form of an archived delivery: both documents as they were, within one.</summary>
 internal sealed record ArchivedDeliveryState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>The request's document.</summary>
     [JsonConverter(typeof(NestedJson))]
     public string Request { get; init; } = "null";

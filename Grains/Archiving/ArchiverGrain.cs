@@ -147,6 +147,8 @@ internal sealed partial class ArchiverGrain(
 /// <summary>Stored form of the archiver.</summary>
 internal sealed record ArchiverState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>What came to its stage earlier has been dealt with; null: nothing has.</summary>
     public DateTimeOffset? Floor { get; init; }
 

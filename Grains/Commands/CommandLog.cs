@@ -1,8 +1,12 @@
+using DroneDelivery.Storage;
+
 namespace DroneDelivery;
 
 /// <summary>The last commands of a grain with their results, stored in the document that they changed.</summary>
 internal sealed record CommandLog
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>How many commands are remembered; a retry comes within seconds, so few suffice.</summary>
     public const int Capacity = 16;
 
@@ -33,19 +37,29 @@ internal sealed record CommandLog
         ? CommandResult.Conflict($"No more than {KeyedCapacity} Idempotency-Keys are kept here at a time; wait, or leave the key out.")
         : null;
 
-    public CommandLog With(CommandId command, CommandResult result) =>
-        this with { Entries = [.. Entries.Skip(Math.Max(0, Entries.Count - Capacity + 1)), new CommandEntry(command, result)] };
+    /// <summary>Remembers a command; a caller of an earlier build may have given it no id.</summary>
+    public CommandLog With(CommandId command, CommandResult result) => command == default
+        ? this
+        : this with { Entries = [.. Entries.Skip(Math.Max(0, Entries.Count - Capacity + 1)), new CommandEntry(command, Bounded(result))] };
 
     /// <summary>Remembers one that a client may have named by a key.</summary>
     public CommandLog With(CommandId command, CommandResult result, DateTimeOffset now) => command.Key is null
         ? With(command, result)
-        : this with { Keyed = [.. StillKept(now), new KeyedCommandEntry(command, result, now)] };
+        : this with { Keyed = [.. StillKept(now), new KeyedCommandEntry(command, Bounded(result), now)] };
+
+    private static CommandResult Bounded(CommandResult result) => result.Reason is null ? result : result with { Reason = result.Reason.Cut(BoundedText.ShortBytes) };
 
     private IEnumerable<KeyedCommandEntry> StillKept(DateTimeOffset now) => (Keyed ?? []).Where(entry => now - entry.At < KeyedFor);
 }
 
 /// <summary>A command and what became of it.</summary>
-internal sealed record CommandEntry(CommandId Id, CommandResult Result);
+internal sealed record CommandEntry(CommandId Id, CommandResult Result)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}
 
 /// <summary>A command that a client named by a key, what became of it, and when.</summary>
-internal sealed record KeyedCommandEntry(CommandId Id, CommandResult Result, DateTimeOffset At);
+internal sealed record KeyedCommandEntry(CommandId Id, CommandResult Result, DateTimeOffset At)
+{
+    internal UnknownMembers? Unknown { get; init; }
+}

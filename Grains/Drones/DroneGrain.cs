@@ -23,7 +23,12 @@ internal sealed partial class DroneGrain(
     private readonly HashSet<DroneEvent> _handedOn = [];
 
     // What was raised by this activation, so that a drone that repeats itself raises nothing twice.
-    private readonly HashSet<(DroneEventKind, string, int)> _raised = [];
+    private readonly Recent<(DroneEventKind, string, int), bool> _raised = new(2 * DroneState.OutboxCapacity);
+
+    // Offers refused by this activation: the same command again gets the same answer, though the drone be free by then.
+    private readonly Recent<CommandId, string> _refused = new(16);
+    private bool _outboxIsFull;
+    private bool _drainFails;
     private IGrainTimer? _drain;
     private Sighting? _sighting;
     private DateTimeOffset _storedAt;
@@ -44,9 +49,13 @@ internal sealed partial class DroneGrain(
     {
         await base.OnActivateAsync(cancellationToken);
         _sighting = Document.LastSighting;
+        if (_sighting is { } last) _track = Track.Begin(last.Position, last.Time, last.Time);
         _storedAt = _heardAt = time.GetUtcNow();
         DrainOutbox();
     }
+
+    // A report stores by itself, at the latest with the next checkpoint.
+    protected override bool AnswersFromDocument(string method) => method != nameof(Report);
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
@@ -56,11 +65,13 @@ internal sealed partial class DroneGrain(
     public async Task<CommandResult> Register(CommandId command, DroneRegistration registration)
     {
         if (Document.Commands.Find(command) is { } known) return known;
-        await GrainFactory.GetGrain<IFleetGrain>(FleetShards.Of(this.GetGrainId())).Add(this.GetPrimaryKeyString());
-        if (Document.Registration == registration) return CommandResult.Done;
+        string[] versions = Document.Registration is { } present ? [DroneSnapshot.VersionOf(present)] : [];
+        if (Precondition.Refusal(this.GetGrainId(), versions) is { } unmet) return unmet;
+        await GrainFactory.GetGrain<IFleetGrain>(FleetShards.Of(this.GetGrainId())).Add(this.GetPrimaryKeyString(), registration);
 
+        // A repaired drone may count from a lower boot. That is stored also when nothing is known of its counters, for what is under way may be.
         var result = Document.Registration is null ? CommandResult.Created : CommandResult.Done;
-        await Store(Document with { Registration = registration, Commands = Document.Commands.With(command, result) });
+        await Store(CountedAnew() with { Registration = registration, Commands = Document.Commands.With(command, result) });
         return result;
     }
 
@@ -69,23 +80,32 @@ internal sealed partial class DroneGrain(
         if (Document.Registration is not { } registration) return new TelemetryAnswer(TelemetryOutcome.UnknownDrone, null);
 
         var now = time.GetUtcNow();
-        if (report.Time < now - options.Value.MaxReportAge) return Answer(TelemetryOutcome.TooLate, now);
-        if (report.Time > now + options.Value.MaxReportLead) return Answer(TelemetryOutcome.TooEarly, now);
+        if (report.Time < now - options.Value.MaxReportAge) return Ignore(TelemetryOutcome.TooLate, now);
+        if (report.Time > now + options.Value.MaxReportLead) return Ignore(TelemetryOutcome.TooEarly, now);
 
         var sequence = report.Sequence ?? (report.Boot == _sighting?.Boot ? _sighting.Sequence + 1 : 0);
         var sighting = new Sighting(report.Boot, sequence, report.Time, report.Position, report.Battery);
-        if (!sighting.Follows(_sighting)) return Answer(TelemetryOutcome.Superseded, now);
+        if (!sighting.Follows(_sighting, now < Document.AnewUntil)) return Ignore(TelemetryOutcome.Superseded, now);
+        if (!ReportCounters.ArePlausible(_sighting, report.Boot, sequence, now, options.Value))
+            return Ignore(TelemetryOutcome.Superseded, now, "Its boot or sequence number leaps further than can be.");
+
+        var (track, unplaced) = Locate(report, registration, now);
+        sighting = Filled(sighting, report.Gaps, unplaced is null, registration);
+
+        // A drone that says nothing of a mission under way has started again, or has heard from another life that it is over.
+        if (report.Mission is null && _phase > MissionPhase.Assigned) await Verify(TimeSpan.Zero);
 
         // Progress first: when that fails nothing of this report is kept, and the same report can be sent again.
         if (report.Mission is { } claimed && !Document.Holds(claimed.DeliveryId, claimed.Attempt)) await Contradict(claimed, now);
-        if (Document.Mission is { } mission) await Follow(mission, registration, report, sighting, now);
+        var doubt = Document.Mission is { } mission ? await Follow(mission, registration, report, sighting, unplaced, now) : null;
         if (report.Trouble is not null) _unfitUntil = now + options.Value.RefusalPause;
         else if (Document.Trouble is not null) Note(Document with { Trouble = null });
 
-        (_sighting, _heardAt) = (sighting, now);
+        (_sighting, _heardAt, _track, _ignored) = (sighting, now, track, null);
+        NoteUnplaced(unplaced, now);
         if (now - _storedAt >= options.Value.Checkpoint) await Store(Document);
         AnnounceFreedom(now);
-        return Answer(TelemetryOutcome.Accepted, now);
+        return Answer(TelemetryOutcome.Accepted, now, doubt ?? unplaced?.Detail);
     }
 
     public async Task<ReserveResult> Reserve(CommandId command, MissionOffer offer)
@@ -95,26 +115,33 @@ internal sealed partial class DroneGrain(
         if (Document.Mission is { } mission)
         {
             return mission.DeliveryId == offer.DeliveryId && mission.Attempt == offer.Attempt
-                ? new ReserveResult(true, null, position, Eta(mission, position, now))
+                ? new ReserveResult(true, null, position, Eta(mission, position, now), Bounds(Document.Registration!).Speed)
                 : Refuse("The drone has another mission.");
         }
 
+        if (_refused.TryGetValue(command, out var before)) return Refuse(before);
         if (Document.Ended(offer.DeliveryId, offer.Attempt) is not null) return Refuse("The mission was taken back.");
         if (Document.Registration is not { } registration) return Refuse("The drone is not registered.");
         if (Document.Maintenance is not null) return Refuse("The drone is in maintenance.");
         if (now < _unfitUntil) return Refuse("The drone could not fly its last mission.");
         if (_sighting is not { } sighting || now - _heardAt > options.Value.ContactTimeout) return Refuse("The drone does not report.");
+        if (!IsPlaced) return Refuse("The drone does not know where it is.");
 
         var errand = new Errand(offer.Pickup, offer.Dropoff, offer.Weight, offer.Size, offer.Deadline);
         if (DroneChoice.Objection(registration, position, sighting.Battery, errand, now, options.Value.BatteryReserve, Wind.Calm, new Sky(zones, []), out _) is { } objection)
             return Refuse(objection);
 
         _phase = MissionPhase.Assigned;
-        await Store(Document with { Mission = offer });
+        (_loaded, _pickupDoubtedSince, _pickupAlarmed, _handoverDoubtedAt) = (null, null, false, default);
+        await Store(Document with { Mission = offer, Start = new MissionStart(position, _heardAt) });
         AnnounceFreedom(now);
-        return new ReserveResult(true, null, position, Eta(offer, position, now));
+        return new ReserveResult(true, null, position, Eta(offer, position, now), Bounds(registration).Speed);
 
-        ReserveResult Refuse(string reason) => new(false, reason, position, null);
+        ReserveResult Refuse(string reason)
+        {
+            _refused.TryAdd(command, reason);
+            return new(false, reason, position, null);
+        }
     }
 
     public async Task<CommandResult> Release(CommandId command, string deliveryId, int attempt)
@@ -132,42 +159,31 @@ internal sealed partial class DroneGrain(
         if (Eta(mission, position, now).Dropoff > mission.Deadline && await Drop(mission, "It would arrive after the deadline.", now))
             return CommandResult.Conflict("The parcel would arrive after its deadline.");
 
-        var result = await GrainFactory.GetGrain<IDeliveryGrain>(deliveryId).AuthorizePickup(command, this.GetPrimaryKeyString(), attempt, position);
-        if (result.Succeeded) _phase = MissionPhase.HeadedToDropoff;
+        // What was granted before is answered as before.
+        var delivery = GrainFactory.GetGrain<IDeliveryGrain>(deliveryId);
+        if (PickupDoubt(mission, registration, now) is { } doubt && await delivery.GetStage() != DeliveryStage.HeadedToDropoff)
+            return await RefusePickup(mission, doubt, now);
+
+        var result = await delivery.AuthorizePickup(command, this.GetPrimaryKeyString(), attempt, position);
+        if (result.Succeeded)
+        {
+            _phase = MissionPhase.HeadedToDropoff;
+            _loaded ??= new MissionStart(position, now);
+        }
+
         return result.Outcome == CommandOutcome.NotFound ? CommandResult.Conflict("The delivery is still being scheduled; ask again.") : result;
     }
 
     public async Task<CommandResult> SetMaintenance(CommandId command, string? reason)
     {
+        if (Document.Commands.Find(command) is { } known) return known;
         if (Document.Registration is null) return CommandResult.NotFound;
-        if (Document.Maintenance == reason) return CommandResult.Done;
+        if (Document.Maintenance == reason.Cut()) return DoneAlready(command);
 
-        await Store(Document with { Maintenance = reason });
+        await Store(Document with { Maintenance = reason.Cut(), Commands = Document.Commands.With(command, CommandResult.Done) });
         AnnounceFreedom(time.GetUtcNow());
         return CommandResult.Done;
     }
-
-    public async Task<CommandResult> AddKey(CommandId command, string keyHash)
-    {
-        if (Document.Commands.Find(command) is { } known) return known;
-
-        var now = time.GetUtcNow();
-        if (Document.Commands.Refuse(command, now) is { } full) return full;
-
-        await Store(Document.WithKey(keyHash) with { Commands = Document.Commands.With(command, CommandResult.Done, now) });
-        return CommandResult.Done;
-    }
-
-    public async Task<CommandResult> RevokeKeys(CommandId command)
-    {
-        if (Document.Commands.Find(command) is { } known) return known;
-        if (Document.Keys.Count == 0) return CommandResult.NotFound;
-
-        await Store(Document with { Keys = [], Commands = Document.Commands.With(command, CommandResult.Done) });
-        return CommandResult.Done;
-    }
-
-    public ValueTask<bool> HasKey(string keyHash) => ValueTask.FromResult(Document.Keys.Contains(keyHash));
 
     public ValueTask<DroneSnapshot?> Get() => ValueTask.FromResult(Document.Registration is not { } registration
         ? null
@@ -180,27 +196,46 @@ internal sealed partial class DroneGrain(
             Order(time.GetUtcNow()),
             _heardAt,
             Document.Maintenance,
-            Document.Trouble));
+            Document.Trouble,
+            Alarms(time.GetUtcNow())));
 
-    /// <summary>Passes progress on to the delivery: a new phase with an answer, a mere position without.</summary>
-    private async Task Follow(
-        MissionOffer mission, DroneRegistration registration, TelemetryReport report, Sighting sighting, DateTimeOffset now)
+    /// <summary>
+    /// Passes progress on to the delivery: a new phase with an answer, a mere position without. When the drone says that it handed over and cannot be
+    /// believed, the result says why.
+    /// </summary>
+    private async Task<string?> Follow(
+        MissionOffer mission, DroneRegistration registration, TelemetryReport report, Sighting sighting, Unplaced? unplaced, DateTimeOffset now)
     {
         var droneId = this.GetPrimaryKeyString();
         var delivery = GrainFactory.GetGrain<IDeliveryGrain>(mission.DeliveryId);
         var progress = report.Mission is { } claimed && Document.Holds(claimed.DeliveryId, claimed.Attempt) ? claimed : null;
         var phase = progress?.Phase ?? MissionPhase.Assigned;
-        if (Hindrance(mission, registration, report, phase) is { } trouble && await Stop(mission, trouble, now)) return;
+        var isMeasured = unplaced is null && !report.Gaps.HasFlag(TelemetryGaps.Battery);
+        if (Hindrance(mission, registration, report, isMeasured, phase) is { } trouble && await Stop(mission, trouble, now)) return null;
 
-        var eta = Flight.Eta(registration.Capabilities, phase, report.Position, mission.Pickup, mission.Dropoff, now, Wind.Calm);
+        var position = sighting.Position;
+        var eta = Flight.Eta(registration.Capabilities, phase, position, mission.Pickup, mission.Dropoff, now, Wind.Calm);
         if (phase <= _phase)
         {
-            await delivery.Track(new PositionUpdate(droneId, mission.Attempt, report.Position, report.Time, eta));
-            return;
+            if (unplaced is null) await delivery.Track(new PositionUpdate(droneId, mission.Attempt, position, report.Time, eta));
+            return null;
         }
 
-        var result = await delivery.Report(new MissionReport(droneId, mission.Attempt, phase, report.Position, report.Time, eta));
-        if (result.Outcome == CommandOutcome.NotFound) return; // Not created yet: the drone will say it again.
+        if (phase == MissionPhase.Delivered && (unplaced?.Detail ?? await HandoverDoubt(mission, registration, position, now)) is { } doubt)
+        {
+            var known = await delivery.Get();
+            if (known is { Status.Stage: DeliveryStage.HeadedToDropoff, HandedOverAt: null })
+            {
+                await DoubtHandover(mission, doubt, unplaced is not null, now);
+                return doubt;
+            }
+
+            // What was handed over is known. Otherwise the delivery says whether the drone may have the parcel, and hears of no handover, even if it has it by then.
+            if (known?.HandedOverAt is null) phase = MissionPhase.HeadedToDropoff;
+        }
+
+        var result = await delivery.Report(new MissionReport(droneId, mission.Attempt, phase, position, report.Time, eta));
+        if (result.Outcome == CommandOutcome.NotFound) return null; // Not created yet: the drone will say it again.
         if (!result.Succeeded)
         {
             LogMissionVoid(droneId, mission.DeliveryId, mission.Attempt, phase, result.Reason);
@@ -216,6 +251,8 @@ internal sealed partial class DroneGrain(
         {
             _phase = phase;
         }
+
+        return null;
     }
 
     /// <summary>
@@ -234,16 +271,25 @@ internal sealed partial class DroneGrain(
 
     private async Task Raise(DroneEventKind kind, MissionProgress claimed, string detail, DateTimeOffset now)
     {
-        if (!_raised.Add((kind, claimed.DeliveryId, claimed.Attempt))) return;
+        if (_raised.ContainsKey((kind, claimed.DeliveryId, claimed.Attempt))) return;
+        if (Document.Outbox.Count - _handedOn.Count >= DroneState.OutboxCapacity)
+        {
+            if (!_outboxIsFull) LogOutboxFull(this.GetPrimaryKeyString(), DroneState.OutboxCapacity);
+            _outboxIsFull = true;
+            return; // The drone says it again, and it is raised when there is room.
+        }
+
+        _outboxIsFull = false;
+        _raised.TryAdd((kind, claimed.DeliveryId, claimed.Attempt), true);
         LogContradiction(this.GetPrimaryKeyString(), claimed.DeliveryId, claimed.Attempt, detail);
         await Store(Document.WithEvent(new DroneEvent(this.GetPrimaryKeyString(), kind, claimed.DeliveryId, claimed.Attempt, now, detail)));
         DrainOutbox();
     }
 
     /// <summary>What keeps the drone from flying on: what it says, or before pickup a charge that does not suffice even with the reserve.</summary>
-    private DroneTrouble? Hindrance(MissionOffer mission, DroneRegistration registration, TelemetryReport report, MissionPhase phase)
+    private DroneTrouble? Hindrance(MissionOffer mission, DroneRegistration registration, TelemetryReport report, bool isMeasured, MissionPhase phase)
     {
-        if (report.Trouble is not null || phase >= MissionPhase.HeadedToDropoff || _phase >= MissionPhase.HeadedToDropoff) return report.Trouble;
+        if (report.Trouble is not null || !isMeasured || phase >= MissionPhase.HeadedToDropoff || _phase >= MissionPhase.HeadedToDropoff) return report.Trouble;
         var plan = Flight.Plan(registration, report.Position, mission.Pickup, mission.Dropoff, mission.Weight, Wind.Calm);
         return plan.Energy > report.Battery * registration.Capabilities.BatteryCapacity ? DroneTrouble.LowBattery : null;
     }
@@ -283,14 +329,22 @@ internal sealed partial class DroneGrain(
 
     private async Task Store(DroneState next)
     {
-        await Save(next with { LastSighting = _sighting, Outbox = [.. next.Outbox.Except(_handedOn)] });
+        await Save((next with { LastSighting = _sighting }).ToStore(_handedOn, time.GetUtcNow()));
         _handedOn.IntersectWith(Document.Outbox);
         _storedAt = time.GetUtcNow();
     }
 
+    /// <summary>Nothing is to be changed. The command goes with the next change, after which it must not come as a new one.</summary>
+    private CommandResult DoneAlready(CommandId command)
+    {
+        Note(Document with { Commands = Document.Commands.With(command, CommandResult.Done) });
+        return CommandResult.Done;
+    }
+
     private void AnnounceFreedom(DateTimeOffset now)
     {
-        var free = now >= _unfitUntil && now - _heardAt <= options.Value.ContactTimeout && Document is { Mission: null, Maintenance: null, Registration: { } registration } && _sighting is { } sighting
+        var isFit = IsPlaced && now >= _unfitUntil && now - _heardAt <= options.Value.ContactTimeout;
+        var free = isFit && Document is { Mission: null, Maintenance: null, Registration: { } registration } && _sighting is { } sighting
             && sighting.Battery > options.Value.BatteryReserve
             ? new FreeDrone(this.GetPrimaryKeyString(), now.UtcTicks, sighting.Position, sighting.Battery, registration)
             : null;
@@ -299,7 +353,7 @@ internal sealed partial class DroneGrain(
         if (enter is not null) GrainFactory.GetGrain<IAirspaceCellGrain>(enter).Enter(free!).AsTask().Ignore();
     }
 
-    private TelemetryAnswer Answer(TelemetryOutcome outcome, DateTimeOffset now) => new(outcome, Order(now));
+    private TelemetryAnswer Answer(TelemetryOutcome outcome, DateTimeOffset now, string? doubt = null) => new(outcome, Order(now), doubt);
 
     private MissionOrder? Order(DateTimeOffset now) => Document.Mission is not { } mission
         ? null
@@ -328,17 +382,22 @@ internal sealed partial class DroneGrain(
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
             {
-                LogDrainFailed(failure, this.GetPrimaryKeyString(), occurred.DeliveryId);
+                if (!_drainFails) LogDrainFailed(failure, this.GetPrimaryKeyString(), occurred.DeliveryId);
+                _drainFails = true;
             }
         }
 
         if (Document.Outbox.Except(_handedOn).Any()) return;
+        _drainFails = false;
         _drain?.Dispose();
         _drain = null;
     }
 
     [LoggerMessage(LogLevel.Warning, "Drone {DroneId} contradicts what is known of {DeliveryId}, attempt {Attempt}: {Detail}")]
     private partial void LogContradiction(string droneId, string deliveryId, int attempt, string detail);
+
+    [LoggerMessage(LogLevel.Error, "{Count} events of drone {DroneId} wait for their requests; what it says against what is known is not taken in until they are told.")]
+    private partial void LogOutboxFull(string droneId, int count);
 
     [LoggerMessage(LogLevel.Warning, "Request {DeliveryId} could not be told of drone {DroneId}; trying again.")]
     private partial void LogDrainFailed(Exception failure, string droneId, string deliveryId);

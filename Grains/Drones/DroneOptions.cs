@@ -43,4 +43,48 @@ internal sealed class DroneOptions
     /// <summary>Part of the battery that must be left when the drone is home.</summary>
     [Range(0.0, 0.9)]
     public double BatteryReserve { get; set; } = 0.2;
+
+    /// <summary>How far a sequence may leap beyond what the time passed allows; a report beyond is refused.</summary>
+    [Range(1, long.MaxValue)]
+    public long SequenceLeap { get; set; } = 1_000;
+
+    /// <summary>Most reports a second that a drone counts, sent or not.</summary>
+    [Range(0.1, 1e9)]
+    public double SequenceRate { get; set; } = 100;
+
+    /// <summary>How far a boot number that is a counter may leap; a report beyond is refused.</summary>
+    [Range(1, long.MaxValue)]
+    public long BootLeap { get; set; } = 1_000;
+
+    /// <summary>How far ahead of the present a boot number that is a time may be.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan BootLead { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>A drone that reports, but of which no report was taken in for so long, raises an alarm.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan IgnoredAlarm { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How many times faster over ground than its airspeed a drone is believed to be; a tailwind has to fit in.</summary>
+    [Range(1.0, 1e9)]
+    public double SpeedTolerance { get; set; } = 2;
+
+    /// <summary>Metres by which positions may be off.</summary>
+    [Range(1.0, 1e9)]
+    public double PositionSlack { get; set; } = 150;
+
+    /// <summary>Metres from a pickup or dropoff within which a drone counts as there.</summary>
+    [Range(1.0, 1e9)]
+    public double PlaceTolerance { get; set; } = 250;
+
+    /// <summary>After how many reports in a row that agree on a place out of its reach a drone without a mission is believed to have been carried there.</summary>
+    [Range(1, 1_000)]
+    public int RelocationReports { get; set; } = 3;
+
+    /// <summary>After how many reports in a row without a position that can be believed a drone raises an alarm and gets no mission.</summary>
+    [Range(1, 1_000)]
+    public int DoubtfulReports { get; set; } = 3;
+
+    /// <summary>How long a drone may ask for a parcel without being believed at the pickup before it loses its mission.</summary>
+    [Range(typeof(TimeSpan), "00:00:05", "1.00:00:00")]
+    public TimeSpan DoubtPatience { get; set; } = TimeSpan.FromMinutes(2);
 }

@@ -51,7 +51,7 @@ internal sealed partial class OwnerErasureGrain(
 
         // The reminder first: an erasure that is stored goes on whatever dies.
         await this.RegisterOrUpdateReminder(ReminderName, ReminderPeriod, ReminderPeriod);
-        await Save(new ErasureState { StartedAt = time.GetUtcNow(), Days = Document.Days });
+        await Save(Document with { StartedAt = time.GetUtcNow(), SuspendedAt = null, FinishedAt = null, Erased = 0 });
         LogBegun(Id);
         GoOn();
         return CommandResult.Done;
@@ -174,6 +174,8 @@ internal sealed partial class OwnerErasureGrain(
 /// <summary>Stored form of an erasure.</summary>
 internal sealed record ErasureState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     public DateTimeOffset StartedAt { get; init; }
 
     /// <summary>When the account was suspended, so that nothing new comes; null: not yet.</summary>

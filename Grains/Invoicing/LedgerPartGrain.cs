@@ -8,7 +8,7 @@ internal sealed class LedgerPartGrain([PersistentState("ledger-part", GrainStore
 {
     public async Task Keep(IReadOnlyList<string> deliveries)
     {
-        if (!Document.Deliveries.SequenceEqual(deliveries)) await Save(new LedgerPartState { Deliveries = deliveries });
+        if (!Document.Deliveries.SequenceEqual(deliveries)) await Save(Document with { Deliveries = deliveries });
     }
 
     public Task Erase() => Delete();
@@ -19,6 +19,8 @@ internal sealed class LedgerPartGrain([PersistentState("ledger-part", GrainStore
 /// <summary>Stored form of a part.</summary>
 internal sealed record LedgerPartState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>Ids of deliveries that its ledger has counted.</summary>
     public IReadOnlyList<string> Deliveries { get; init; } = [];
 }

@@ -6,6 +6,8 @@ namespace DroneDelivery.Invoicing;
 /// </summary>
 internal sealed record LedgerState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>Ids in the document before they move to a part: some 17 KB, written again with every delivery that counts.</summary>
     public const int Capacity = 500;
 

@@ -60,8 +60,13 @@ internal static class CloudEvent
         return notice.Kind switch
         {
             NoticeKind.SubscriptionTested => $"/webhooks/{id}",
-            < NoticeKind.DeliveryCreated => $"/deliveryrequests/{id}",
-            _ => $"/deliveries/{id}",
+            NoticeKind.DeliveryRequested or NoticeKind.DeliveryChanged or NoticeKind.DeliveryRejected or NoticeKind.DeliveryCancelled
+                or NoticeKind.DeliveryDeadLettered or NoticeKind.DeliveryIncidentRaised or NoticeKind.DeliveryResumed or NoticeKind.DeliveryFailed
+                => $"/deliveryrequests/{id}",
+            NoticeKind.DeliveryCreated or NoticeKind.DeliveryRescheduled or NoticeKind.DeliveryHeadedToPickup or NoticeKind.DeliveryHeadedToDropoff
+                or NoticeKind.DeliveryCompleted or NoticeKind.EmailNotificationRequested or NoticeKind.SmsNotificationRequested
+                => $"/deliveries/{id}",
+            var kind => throw new ArgumentOutOfRangeException(nameof(notice), kind, "This kind of notice has no source yet."),
         };
     }
 

@@ -41,7 +41,10 @@ internal sealed class NotificationOptions : IValidatableObject
     [Range(1, 100)]
     public int MaxWebhooks { get; set; } = 10;
 
-    /// <summary>Most events that wait for one subscription; its document stays small enough to be stored. What comes when it is full is counted, not kept.</summary>
+    /// <summary>
+    /// Most events that wait for one subscription; long texts fill it sooner, since its document has to stay small enough to be stored. What comes when it is
+    /// full is counted, not kept.
+    /// </summary>
     [Range(1, 2_000)]
     public int QueueCapacity { get; set; } = 1_000;
 
@@ -68,6 +71,13 @@ internal sealed class NotificationOptions : IValidatableObject
     /// <summary>For how long a subscription is looked after when nothing comes any more; each return costs a write.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan WatchFor { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>
+    /// How long an event is offered to a subscription that cannot store it. Until then the events after it of the same delivery wait; then they go on to the
+    /// owner's other subscriptions, and this one loses what it cannot store, which is counted.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan LoseAfter { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -166,8 +166,8 @@ internal sealed partial class SubscriptionGrain
 
     private sealed record Setback(int Failures, DateTimeOffset RetryAt);
 
-    [LoggerMessage(LogLevel.Error, "The queue of subscription {Subscription} is full with {Count} events; what comes is counted and not kept.")]
-    private partial void LogFull(string subscription, int count);
+    [LoggerMessage(LogLevel.Error, "The queue of subscription {Subscription} is full with {Count} events of {Bytes} bytes; what comes is counted and not kept.")]
+    private partial void LogFull(string subscription, int count, int bytes);
 
     [LoggerMessage(LogLevel.Error, "Subscription {Subscription} is given up until somebody resumes it: {Reason}")]
     private partial void LogGivenUp(string subscription, string? reason);

@@ -92,6 +92,7 @@ internal sealed partial class SubscriptionGrain : Grain, ISubscriptionGrain
     {
         if (_state.Commands.Find(command) is { } known) return known;
         if (_state.Settings is not { } settings) return CommandResult.NotFound;
+        if (Precondition.Refusal(this.GetGrainId(), SubscriptionSnapshot.VersionOf(settings, _state.Status)) is { } unmet) return unmet;
         return await Apply(command, CommandResult.Done, _state with
         {
             Settings = new(change.Url ?? settings.Url, change.Kinds ?? settings.Kinds, change.Description ?? settings.Description),
@@ -174,6 +175,13 @@ internal sealed partial class SubscriptionGrain : Grain, ISubscriptionGrain
         await _commit.Commit();
     }
 
+    public async Task<CommandResult> Miss(CommandId command, long events)
+    {
+        if (_state.Commands.Find(command) is { } known) return known;
+        if (!IsMade) return CommandResult.NotFound;
+        return await Apply(command, CommandResult.Done, _state with { Missed = _state.Missed + events });
+    }
+
     public async Task<SubscriptionHealth?> Wake()
     {
         await SaveIfDue();
@@ -220,7 +228,7 @@ internal sealed partial class SubscriptionGrain : Grain, ISubscriptionGrain
     {
         _unsavedSince ??= _time.GetUtcNow();
         if (before.Missed > 0) return;
-        LogFull(Key, _state.Queue.Count);
+        LogFull(Key, _state.Queue.Count, _state.Queue.Sum(entry => entry.Bytes));
         await Tell();
     }
 

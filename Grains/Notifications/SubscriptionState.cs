@@ -1,8 +1,15 @@
+using DroneDelivery.Storage;
+
 namespace DroneDelivery.Notifications;
 
 /// <summary>Stored form of a subscription.</summary>
 internal sealed record SubscriptionState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
+    /// <summary>Most bytes of the events that wait; the whole document stays below a megabyte, which is half of what Cosmos DB takes.</summary>
+    public const int QueueBytes = 900_000;
+
     /// <summary>What its owner said; null: a sink, or nothing was made yet.</summary>
     public WebhookSettings? Settings { get; init; }
 
@@ -21,25 +28,28 @@ internal sealed record SubscriptionState
     public DateTimeOffset? FailingSince { get; init; }
     public string? LastFailure { get; init; }
 
-    /// <summary>Events that found the queue full.</summary>
+    /// <summary>Events lost: they found the queue full, or the subscription could not store them for too long.</summary>
     public long Missed { get; init; }
 
     /// <summary>Events given up though others were taken.</summary>
     public long Abandoned { get; init; }
     public CommandLog Commands { get; init; } = new();
 
-    /// <summary>Queues what is wanted and not queued yet. What the queue has no room for is counted.</summary>
+    /// <summary>Queues what is wanted and not queued yet. What the queue has no room for, by number or by bytes, is counted.</summary>
     public SubscriptionState WithQueued(IEnumerable<DeliveryNotice> notices, DateTimeOffset now, int capacity)
     {
         var queued = Queue.Select(entry => entry.Notice.Id).ToHashSet();
         var news = notices.Where(notice => Wants(notice) && queued.Add(notice.Id)).ToList();
         if (news.Count == 0) return this;
-        var room = Math.Clamp(capacity - Queue.Count, 0, news.Count);
-        return this with
+        var (queue, bytes) = (Queue.ToList(), Queue.Sum(entry => entry.Bytes));
+        foreach (var entry in news.Select(notice => new QueuedNotice(notice, now)))
         {
-            Queue = [.. Queue, .. news.Take(room).Select(notice => new QueuedNotice(notice, now))],
-            Missed = Missed + news.Count - room,
-        };
+            bytes += entry.Bytes;
+            if (queue.Count >= capacity || bytes > QueueBytes) break;
+            queue.Add(entry);
+        }
+
+        return this with { Queue = queue, Missed = Missed + news.Count - (queue.Count - Queue.Count) };
     }
 
     /// <summary>These were taken.</summary>
@@ -51,7 +61,7 @@ internal sealed record SubscriptionState
     /// </summary>
     public SubscriptionState WithFailure(IReadOnlyList<DeliveryNotice> notices, string reason, bool gone, DateTimeOffset now, TimeSpan giveUpAfter)
     {
-        var next = this with { FailingSince = FailingSince ?? now, LastFailure = reason };
+        var next = this with { FailingSince = FailingSince ?? now, LastFailure = reason.Cut(BoundedText.ShortBytes) };
         if (gone) return next with { Status = SubscriptionStatus.GivenUp };
 
         var ids = notices.Select(notice => notice.Id).ToHashSet();
@@ -87,7 +97,19 @@ internal sealed record SubscriptionState
 /// <summary>A notice that waits.</summary>
 /// <param name="Notice">What is to be told.</param>
 /// <param name="QueuedAt">Since when.</param>
-internal sealed record QueuedNotice(DeliveryNotice Notice, DateTimeOffset QueuedAt);
+internal sealed record QueuedNotice(DeliveryNotice Notice, DateTimeOffset QueuedAt)
+{
+    internal UnknownMembers? Unknown { get; init; }
+
+    // What stands around a notice in the document.
+    private const int Frame = 80;
+    private static readonly GrainStateSerializer Serializer = new();
+
+    private int _bytes;
+
+    /// <summary>Bytes that it takes in the document, at most.</summary>
+    public int Bytes => _bytes > 0 ? _bytes : _bytes = Serializer.Serialize(Notice).ToMemory().Length + Frame;
+}
 
 /// <summary>A secret shared with a receiver.</summary>
 /// <param name="Value">As given to the owner: <c>whsec_</c> and base64.</param>
@@ -95,6 +117,8 @@ internal sealed record QueuedNotice(DeliveryNotice Notice, DateTimeOffset Queued
 /// <param name="MadeBy">Id of the command that made it; null: one made before that was written down.</param>
 internal sealed record SigningSecret(string Value, DateTimeOffset? Until, string? MadeBy = null)
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     // Records print what they hold; a secret must not.
     public override string ToString() => nameof(SigningSecret);
 }

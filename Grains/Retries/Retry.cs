@@ -1,6 +1,19 @@
+using System.Data.Common;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace DroneDelivery;
+
+/// <summary>What a failure says of the work that failed.</summary>
+internal enum Fault
+{
+    /// <summary>Nothing is known; it may pass.</summary>
+    Unknown = 0,
+    /// <summary>Something that the work depends on is away: a store, a silo, a partner. It passes when that is back, however long it takes.</summary>
+    Outage = 1,
+    /// <summary>The code or the stored data are at fault; trying again does not help.</summary>
+    Lasting = 2,
+}
 
 /// <summary>Which failures pass by themselves, and how long to wait for it.</summary>
 internal static class Retry
@@ -15,6 +28,16 @@ internal static class Retry
         InvalidOperationException or ArgumentException or NotSupportedException or NotImplementedException => false,
         FormatException or JsonException or InvalidCastException or NullReferenceException or IndexOutOfRangeException or KeyNotFoundException => false,
         _ => true,
+    };
+
+    /// <summary>What kind of failure it is. What the runtime wraps counts, not the wrapping.</summary>
+    public static Fault Of(Exception failure) => failure switch
+    {
+        { InnerException: { } inner } when failure.GetType() == typeof(OrleansException) || failure is AggregateException => Of(inner),
+        _ when !MayHelp(failure) => Fault.Lasting,
+        OrleansException or TimeoutException or OperationCanceledException or ObjectDisposedException => Fault.Outage,
+        IOException or SocketException or HttpRequestException or DbException => Fault.Outage,
+        _ => Fault.Unknown,
     };
 
     /// <summary>Delay before a retry: doubles with each failure up to a bound, the upper half of it at random, so that many do not come back at once.</summary>

@@ -24,7 +24,7 @@ internal sealed partial class DeliveryRequestGrain
         if (IsArchived) return ArchiveResult.Archived;
 
         // Its supervisor lets go of it when nothing is left to do and everybody has heard of the end.
-        if (!Document.Status.IsFinal() || await Supervisor.Watches(Id)) return ArchiveResult.NotYet;
+        if (!Document.Status.IsFinal() || Document.Alarms.Count > 0 || await Supervisor.Watches(Id)) return ArchiveResult.NotYet;
 
         // The archive first: at every point in between all of it can be read somewhere, and a repetition goes on from there.
         var delivery = Document.LastAttempt > 0 ? await Delivery.Export() : null;
@@ -38,7 +38,7 @@ internal sealed partial class DeliveryRequestGrain
     {
         if (Exists)
         {
-            if (Document.Order!.OwnerId != ownerId || !Document.Status.IsFinal() || await Supervisor.Watches(Id)) return false;
+            if (Document.Order!.OwnerId != ownerId || !Document.Status.IsFinal() || Document.Alarms.Count > 0 || await Supervisor.Watches(Id)) return false;
             await GrainFactory.GetGrain<IPackageGrain>(Document.Order.PackageId).Erase(ownerId);
         }
 

@@ -17,7 +17,7 @@ internal sealed partial class DeliveryRequestGrain
     {
         _step = FlightStep;
         var transport = Document.Transport!;
-        if (await Delivery.Get() is not { } delivery)
+        if (await FindDelivery() is not { } delivery)
         {
             // Its silo died before it was stored: as if the commitment were still being finished.
             Note(Document.MoveTo(RequestStatus.Scheduling));
@@ -73,6 +73,14 @@ internal sealed partial class DeliveryRequestGrain
         if (again is { Status.Stage: DeliveryStage.HeadedToDropoff, HandedOverAt: null }) await RaiseIncident($"{reason} with the parcel.");
     }
 
+    /// <summary>A handover that cannot be believed is an incident, unless it was settled meanwhile.</summary>
+    private async Task HearDoubt(DroneEvent occurred)
+    {
+        if (Document.Status != RequestStatus.Scheduled || Document.Transport != new Transport(occurred.DroneId, occurred.Attempt)) return;
+        if (time.GetUtcNow() - Document.ResolvedAt < options.Value.LostWithParcel) return; // An operator has just let it go on.
+        if (await Delivery.Get() is { Status.Stage: DeliveryStage.HeadedToDropoff, HandedOverAt: null }) await RaiseIncident(occurred.Detail);
+    }
+
     private async Task RaiseIncident(string reason)
     {
         LogIncident(Id, reason);
@@ -87,7 +95,7 @@ internal sealed partial class DeliveryRequestGrain
         var recalled = await Delivery.Recall(new CommandId($"{MissionId(transport)}/lost"), transport.Attempt, reason);
         if (!recalled.Succeeded) return; // The drone took the parcel meanwhile.
         LogLost(Carriers.InWords(transport.DroneId), Id, reason);
-        await Store(Document.MoveTo(RequestStatus.Scheduling, reason).WithoutTransport().WithNote(time.GetUtcNow(), FlightStep, reason));
+        await Store(Document.MoveTo(RequestStatus.Scheduling, reason).WithLostMission(time.GetUtcNow()).WithNote(time.GetUtcNow(), FlightStep, reason));
         await Undo();
         await Advance();
     }

@@ -10,6 +10,7 @@ internal sealed partial class DeliveryRequestGrain
 
     private IGrainTimer? _telling;
     private bool _told;
+    private bool _tellingFails;
 
     // Whether everybody who has to know of the end does.
     private bool _endKnown;
@@ -39,7 +40,8 @@ internal sealed partial class DeliveryRequestGrain
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            LogNotIndexed(failure, Id);
+            if (!_tellingFails) LogNotIndexed(failure, Id);
+            _tellingFails = true;
         }
     }
 
@@ -49,8 +51,8 @@ internal sealed partial class DeliveryRequestGrain
         if (!await Announce()) return false;
 
         // Without a mission there never was a delivery; asking for it would cost a read.
-        var delivery = Document.LastAttempt > 0 ? await Delivery.Get() : null;
-        if (delivery is { Drained: false }) return false;
+        var delivery = Document.LastAttempt > 0 ? await FindDelivery() : null;
+        if (delivery is not null && (IsBehind(delivery) || !delivery.Drained)) return false;
         if (delivery is null) await index.Upsert(Row(DeliveryIndexVersions.EndedUnshipped, DeliveryStage.Cancelled, Document.UpdatedAt));
         return true;
     }

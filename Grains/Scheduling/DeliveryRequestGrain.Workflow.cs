@@ -10,18 +10,24 @@ namespace DroneDelivery.Scheduling;
 internal sealed partial class DeliveryRequestGrain
 {
     private const string UndoStep = "Undo";
+    private const int FreeRetries = 2;
 
     private IGrainTimer? _advance;
+
+    // The last mission that this life has written down, or taken over from a former one.
+    private int _begun;
 
     // What is being done, to be named when it fails.
     private string _step = UndoStep;
 
     public async Task<Watch?> Resume()
     {
-        // A shard may know a request whose acceptance never got stored: its client was told nothing.
-        if (!Exists) await Reread();
-        if (!Exists || IsArchived) return null;
+        // A shard may know a request whose acceptance never got stored, or not yet: its client was told nothing.
+        if (!Exists) await ReadAgain();
+        if (!Exists) return new Watch(time.GetUtcNow() + options.Value.Recheck, IsMissing: true);
+        if (IsArchived) return null;
 
+        var wasFlagged = Document.Flag is not null;
         if (!Document.IsSettled)
         {
             TellIndexSoon();
@@ -31,11 +37,13 @@ internal sealed partial class DeliveryRequestGrain
 
         // Everybody hears of the end, though an alarm still waits for an operator.
         if (Document.IsUndone && !_endKnown) _endKnown = await TellEnd();
-        return Document.IsSettled && _endKnown ? null : NextLook();
+        if (wasFlagged && Document.Flag is null) await Tell(); // Or the shard would doubt that it is settled.
+        return await Conclude(Document.IsSettled && _endKnown ? null : NextLook());
     }
 
     private async Task GoOn()
     {
+        if (Document.Verdict is not null) await CarryOut();
         if (Document.Status == RequestStatus.DeadLettered)
         {
             // Its delivery goes on without it, and must be able to tell what happened though its silo died.
@@ -60,13 +68,15 @@ internal sealed partial class DeliveryRequestGrain
         }
         catch (Exception failure) when (!IsLost)
         {
-            await Store(Document.WithFailure(
-                _step, Retry.MayHelp(failure), $"{failure.GetType().Name}: {failure.Message}", time.GetUtcNow(),
-                failures => Retry.Delay(this.GetGrainId(), failures, options.Value.FirstRetry, options.Value.LastRetry), options.Value.MaxAttempts));
+            var detail = $"{failure.GetType().Name}: {failure.Message}";
+            await Store(Document.WithFailure(_step, Retry.Of(failure), detail, time.GetUtcNow(), Rules()));
             LogStepFailed(failure, Id, _step, Document.Trouble!.Failures);
             if (Document.Flag is not null) await Tell();
         }
     }
+
+    private RetryRules Rules() => new(options.Value.MaxAttempts, options.Value.OutagePatience, (failures, fault) => Retry.Delay(
+        this.GetGrainId(), failures, options.Value.FirstRetry, fault == Fault.Outage ? options.Value.OutageRetry : options.Value.LastRetry));
 
     /// <summary>Runs the steps up to the dispatch queue.</summary>
     private async Task Advance()
@@ -100,14 +110,51 @@ internal sealed partial class DeliveryRequestGrain
 
         if (!IsTime())
         {
-            if (Document.Status != RequestStatus.Waiting) await Store(Document.MoveTo(RequestStatus.Waiting, "It is too early to send a drone."));
+            var early = $"It is too early to send a drone; the search begins at {SearchStart:u}.";
+            if (Document.Status != RequestStatus.Waiting) await Store(Document.MoveTo(RequestStatus.Waiting, early));
             return;
         }
 
-        Note(Document with { SeekingSince = Document.SeekingSince ?? now });
-        if (EndOfWait() > now) await Queue.Enqueue(Document.Ticket(Id));
-        else if (Partner is { } partner) await AskPartner(partner);
-        else await Reject($"No drone could carry it within {options.Value.MaximumWait:c}.");
+        Note(Document.WithSearch(now));
+        await Seek(now);
+    }
+
+    private async Task Seek(DateTimeOffset now)
+    {
+        var (over, lost, most) = (EndOfWait() <= now, Document.LostNow, options.Value.MaxMissions);
+        var exhausted = Document.Lost >= DeliveryRequestState.LostCapacity;
+        if (!over && lost < most && !exhausted) await Queue.Enqueue(Document.Ticket(Id, NextMission(lost)));
+        else if (Partner is { } partner && lost <= most && !exhausted) await AskPartner(partner);
+        else if (over && Partner is null) await Reject(WhyOver(lost));
+        else await Park(FlightStep, $"{lost} missions were lost before pickup. {Document.Reason}".TrimEnd());
+    }
+
+    private string WhyOver(int lost) =>
+        $"No drone could carry it within {options.Value.MaximumWait:c}{(lost == 0 ? "" : $"; missions lost before pickup: {lost}")}.";
+
+    /// <summary>A drone that is lost is replaced at once; when that goes on, there are growing pauses.</summary>
+    private DateTimeOffset? NextMission(int lost) => lost <= FreeRetries ? null : Document.LostAt +
+        Retry.Delay(this.GetGrainId(), lost - FreeRetries, options.Value.FirstRetry, options.Value.LastRetry);
+
+    /// <summary>Leaves the request to an operator.</summary>
+    private async Task Park(string step, string detail)
+    {
+        Queue.Withdraw(Id).Ignore();
+        var now = time.GetUtcNow();
+        LogParked(Id, step, detail);
+        var parked = EnterScheduling().MoveTo(RequestStatus.DeadLettered, $"{step} keeps failing: {detail}");
+        await Store((parked with { FlaggedAt = Document.FlaggedAt ?? now }).WithNote(now, step, detail));
+        await Tell();
+    }
+
+    public async Task<bool> Refuse(DispatchTicket ticket, string reason)
+    {
+        if (!Exists || !Document.Status.IsUnscheduled() || Document.Step != SchedulingStep.Transport) return false;
+        if (Document.Undo.Count > 0 || !IsTime() || Document.SeekingSince is null || Document.Ticket(Id, ticket.NotBefore) != ticket) return false;
+
+        await Attempt(() => Partner is { } partner ? AskPartner(partner) : Reject(reason));
+        AdvanceSoon();
+        return true;
     }
 
     /// <summary>Commits a drone found by the queue.</summary>
@@ -132,6 +179,7 @@ internal sealed partial class DeliveryRequestGrain
             Transport = new Transport(carrier, attempt),
             LastAttempt = attempt,
         });
+        _begun = attempt;
         await FinishCommitment(resumed: false);
     }
 
@@ -146,6 +194,13 @@ internal sealed partial class DeliveryRequestGrain
 
         _step = nameof(SchedulingStep.Delivery);
         var (transport, order) = (Document.Transport!, Document.Order!);
+        if (_begun != transport.Attempt)
+        {
+            // The life that began it may go on, and have given it up without storing that: its next write has to fail.
+            await Save(Document);
+            _begun = transport.Attempt;
+        }
+
         if (Carriers.IsPartner(transport.DroneId, out var partnerId))
         {
             await FinishBooking(partnerId, transport);
@@ -163,7 +218,7 @@ internal sealed partial class DeliveryRequestGrain
             return;
         }
 
-        await MakeDelivery(new MissionAssignment(transport.DroneId, transport.Attempt, reserved.Position, reserved.Eta!));
+        await MakeDelivery(new MissionAssignment(transport.DroneId, transport.Attempt, reserved.Position, reserved.Eta!, reserved.Speed));
     }
 
     /// <summary>Makes the delivery for a carrier that has agreed.</summary>
@@ -175,7 +230,7 @@ internal sealed partial class DeliveryRequestGrain
             Document.AcceptedAt, order.Package.Weight);
         var created = await Delivery.Create(MissionId(transport), plan, assignment);
         // Not stored by itself: what was written down before asking finds it again after a crash, and the end takes it along.
-        if (created.Succeeded) Note(Document.MoveTo(RequestStatus.Scheduled) with { SeekingSince = null, UpdatedAt = time.GetUtcNow() });
+        if (created.Succeeded) Note(Document.MoveTo(RequestStatus.Scheduled) with { UpdatedAt = time.GetUtcNow() });
         else await FenceOff(transport, created.Reason!);
     }
 
@@ -187,11 +242,11 @@ internal sealed partial class DeliveryRequestGrain
     {
         var recalled = await Delivery.Recall(new CommandId($"{MissionId(transport)}/void"), transport.Attempt, reason);
         if (recalled.Succeeded)
-            Note(Document.WithoutTransport());
+            Note(Document.WithLostMission(time.GetUtcNow()));
         else if (await Delivery.GetStage() == DeliveryStage.Cancelled)
             await Store(Document.MoveTo(RequestStatus.Cancelled, "The delivery was cancelled.").WithoutTransport());
         else
-            await Store(Document.MoveTo(RequestStatus.Scheduled) with { SeekingSince = null }); // The parcel was fetched; the watch over the flight goes on.
+            await Store(Document.MoveTo(RequestStatus.Scheduled)); // The parcel was fetched; the watch over the flight goes on.
     }
 
     /// <summary>Takes back what is not wanted any more.</summary>
@@ -210,8 +265,9 @@ internal sealed partial class DeliveryRequestGrain
 
         if (Document.Discard)
         {
-            await Delivery.GiveUp(new CommandId($"{Id}/give-up"), Document.LastAttempt, Document.Reason ?? "The request has ended.");
+            var given = await Delivery.GiveUp(new CommandId($"{Id}/give-up"), Document.LastAttempt, Document.Reason ?? "The request has ended.");
             Note(Document with { Discard = false });
+            if (!given.Succeeded) await Contradict(given.Reason!);
         }
 
         if (!Document.Status.IsFinal()) return;
@@ -249,12 +305,6 @@ internal sealed partial class DeliveryRequestGrain
         }
     }
 
-    /// <summary>
-    /// Has the supervisor look soon, before anything is stored that must go on: it may have been told to come back in days, and this
-    /// silo may die before it is told otherwise.
-    /// </summary>
-    private Task LookSoon() => Supervisor.Postpone(Id, NextLook() with { Due = time.GetUtcNow() + options.Value.Recheck });
-
     /// <summary>Tells the supervisor when to look again and what operators should see.</summary>
     private Task Tell() => Supervisor.Postpone(Id, NextLook());
 
@@ -264,7 +314,8 @@ internal sealed partial class DeliveryRequestGrain
     private async Task Store(DeliveryRequestState next)
     {
         var now = time.GetUtcNow();
-        await Save((next with { UpdatedAt = now }).WithNotices(Id, Exists ? Document : null, now, _flown, _announced));
+        // Clients are told when it ended; what operators do afterwards moves that no more.
+        await Save((next with { UpdatedAt = Document.Status.IsFinal() ? Document.UpdatedAt : now }).WithNotices(Id, Exists ? Document : null, now, _flown, _announced));
         AnnounceSoon();
     }
 
@@ -279,14 +330,20 @@ internal sealed partial class DeliveryRequestGrain
     {
         var since = Document.SeekingSince ?? time.GetUtcNow();
         var end = since + options.Value.MaximumWait;
-        if (Document.Order!.Deadline is not { } deadline) return end;
+        var deadline = Document.Order!.Deadline ?? DateTimeOffset.MaxValue;
+        if (Document.Order.Deadline is not null)
+        {
+            // A partner needs time before the deadline; a drone is sought for a moment all the same.
+            var last = Partner is null ? deadline : deadline - options.Value.PartnerLead;
+            if (last < since + options.Value.DroneSearch) last = since + options.Value.DroneSearch;
+            if (last < end) end = last;
+        }
 
-        // A partner needs time before the deadline; a drone is sought for a moment all the same.
-        var last = Partner is null ? deadline : deadline - options.Value.PartnerLead;
-        if (last < since + options.Value.DroneSearch) last = since + options.Value.DroneSearch;
-        if (last > deadline) last = deadline;
-        return last < end ? last : end;
+        if (Document.ReturnedAt + options.Value.DroneSearch is { } again && again > end) end = again;
+        return end < deadline ? end : deadline;
     }
+
+    private string UntilWhen() => $"It waits until {EndOfWait():u}{(Partner is { } partner ? $"; then partner {partner} is asked" : "")}.";
 
     private Watch NextLook()
     {
@@ -299,15 +356,17 @@ internal sealed partial class DeliveryRequestGrain
             { Status: RequestStatus.DeadLettered or RequestStatus.Incident } => now + options.Value.ParkedRecheck,
             { Trouble.RetryAt: var retry } => retry,
             { Status: RequestStatus.Waiting } when SearchStart > recheck => SearchStart,
-            { SeekingSince: not null } when !IsCommitting && EndOfWait() < recheck => EndOfWait(),
+            { SeekingSince: not null } when Document.Status.IsUnscheduled() && !IsCommitting && EndOfWait() < recheck => EndOfWait(),
             _ when Document.Status.IsFinal() && Document.Alarms.Count > 0 => now + options.Value.ParkedRecheck,
             _ => recheck,
         };
-        return new Watch(due < now ? now : due, Document.Flag, FlagReason(), Document.FlaggedAt);
+        var owner = Document.Flag is null ? null : Document.Order!.OwnerId;
+        return new Watch(due < now ? now : due, Document.Flag, FlagReason(), Document.FlaggedAt, OwnerId: owner);
     }
 
     private string? FlagReason() => Document.Flag is null ? null : Document.Status is RequestStatus.DeadLettered or RequestStatus.Incident
         ? Document.Reason
+        : Document is { Flag: RequestFlag.DeadLetter, Trouble.Detail: not null } ? Document.WhyTroubled
         : Document.Notes is [.., var last] ? last.Detail : null;
 
     private CommandId MissionId(Transport transport) => new($"{Id}/mission/{transport.Attempt}");
@@ -316,6 +375,9 @@ internal sealed partial class DeliveryRequestGrain
 
     [LoggerMessage(LogLevel.Debug, "Drone {DroneId} refused delivery {DeliveryId}: {Reason}")]
     private partial void LogRefused(string droneId, string deliveryId, string? reason);
+
+    [LoggerMessage(LogLevel.Warning, "Request {DeliveryId} is left to an operator: {Step}: {Detail}")]
+    private partial void LogParked(string deliveryId, string step, string detail);
 
     [LoggerMessage(LogLevel.Warning, "Request {DeliveryId} failed at {Step} ({Failures} times in a row).")]
     private partial void LogStepFailed(Exception failure, string deliveryId, string step, int failures);

@@ -27,18 +27,24 @@ internal sealed partial class DeliveryRequestGrain(
 
     public async Task<CommandResult> Submit(CommandId command, DeliveryOrder order)
     {
-        if (Exists && AnswerTo(command) is { Succeeded: false } other) return other;
+        if (Precondition.Of(this.GetGrainId()) is not null) await Read();
+        if (Exists && AnswerTo(command) is { Succeeded: false } other) return Refusal() ?? other;
+        if (!Exists && Precondition.Refusal(this.GetGrainId()) is { } refused) return refused;
 
         // The supervisor first: a request that is stored is always watched; a watch without a request ends by itself. On repetition
         // too, since a write whose answer was lost can have come after its watch had ended.
-        var now = time.GetUtcNow();
-        if (!(Exists && Document.IsSettled) && !await Supervisor.Register(Id, now + options.Value.Recheck))
-            return CommandResult.Busy("Too many requests are open; come back later.");
+        var (now, asked) = (time.GetUtcNow(), time.GetTimestamp());
+        if (!(Exists && Document.IsSettled) && !await Supervisor.Register(Id, now + options.Value.Recheck)) return Full();
 
         // Most ids are new, so whether this one is shows when it is stored.
         var first = new DeliveryRequestState { Order = order, AcceptedAt = now, SubmittedBy = command, UpdatedAt = now }
             .WithCommand(command, CommandResult.Created).WithNotices(Id, null, now, _flown, _announced);
-        if (Exists || !await Insert(first)) return AnswerTo(command);
+        if (Exists) return AnswerTo(command);
+        var isNew = await Insert(first);
+
+        // A watch without a request ends after a time; an insert that took longer needs a new one.
+        if (time.GetElapsedTime(asked) > SupervisorGrain.Grace / 2 && !Document.IsSettled && !await Supervisor.Register(Id, time.GetUtcNow() + options.Value.Recheck)) return Full();
+        if (!isNew) return AnswerTo(command);
         AnnounceSoon();
         AdvanceSoon();
         TellIndexSoon();
@@ -47,12 +53,13 @@ internal sealed partial class DeliveryRequestGrain(
 
     public async Task<CommandResult> Cancel(CommandId command, string reason)
     {
-        if (Document.Commands.Find(command) is { } known) return known;
+        if (await Remembered(command) is { } known) return known;
         if (!Exists) return CommandResult.NotFound;
+        if (Refusal() is { } unmet) return unmet;
         if (Document.Status == RequestStatus.Cancelled) return CommandResult.Done;
         if (Document.Status.IsFinal()) return AlreadyFinal();
 
-        await LookSoon();
+        var asked = await LookSoon();
         if (Document.Transport is { } carrier && await CallOff(carrier) is { Succeeded: false } refused) return refused;
         if (Document.LastAttempt > 0)
         {
@@ -63,6 +70,7 @@ internal sealed partial class DeliveryRequestGrain(
         Queue.Withdraw(Id).Ignore();
         await Store((Document.MoveTo(RequestStatus.Cancelled, reason).WithoutTransport() with { Trouble = null, FlaggedAt = null })
             .WithCommand(command, CommandResult.Done));
+        await LookAgain(asked);
         await Attempt(Undo);
         AdvanceSoon();
         return CommandResult.Done;
@@ -70,11 +78,19 @@ internal sealed partial class DeliveryRequestGrain(
 
     public async Task<CommandResult> Reschedule(CommandId command, DeliveryChange change)
     {
-        if (Document.Commands.Find(command) is { } known) return known;
+        if (await Remembered(command) is { } known) return known;
         if (!Exists) return CommandResult.NotFound;
+        if (Refusal() is { } unmet) return unmet;
         if (Document.Status.IsFinal()) return AlreadyFinal();
+        if (Document.Revision >= options.Value.MaxChanges || Document.Lost >= DeliveryRequestState.LostCapacity)
+            return CommandResult.Conflict("The order was changed or tried too often; cancel it and order again.");
 
-        await LookSoon();
+        // Before anybody is called off. A dead letter takes the change along, but stays for its operator.
+        var stays = Document.Status is RequestStatus.Accepted or RequestStatus.DeadLettered;
+        if (!stays && Document.Status != RequestStatus.Scheduling && !Document.Status.CanMoveTo(RequestStatus.Scheduling))
+            return CommandResult.Conflict("An operator is looking into the delivery; it can be changed when that is settled.");
+
+        var asked = await LookSoon();
         if (Document.Transport is { } transport)
         {
             if (await CallOff(transport) is { Succeeded: false } refused) return refused;
@@ -83,10 +99,10 @@ internal sealed partial class DeliveryRequestGrain(
             _flown = (await Delivery.Get())?.LastEvent ?? _flown;
         }
 
-        // A dead letter takes the change along, but stays for its operator.
-        var moved = Document.Status is RequestStatus.Accepted or RequestStatus.DeadLettered ? Document : Document.MoveTo(RequestStatus.Scheduling);
+        var moved = stays ? Document : Document.MoveTo(RequestStatus.Scheduling);
         Queue.Withdraw(Id).Ignore();
         await Store((moved.WithoutTransport().WithChange(change) with { SeekingSince = null }).WithCommand(command, CommandResult.Done));
+        await LookAgain(asked);
         AdvanceSoon();
         return CommandResult.Done;
     }
@@ -113,13 +129,16 @@ internal sealed partial class DeliveryRequestGrain(
 
     public async Task<CommandResult> Replay(CommandId command, string note)
     {
-        if (Document.Commands.Find(command) is { } known) return known;
+        if (await Remembered(command) is { } known) return known;
         if (!Exists) return CommandResult.NotFound;
         if (Document.Flag != RequestFlag.DeadLetter) return CommandResult.Conflict("The request is not a dead letter.");
 
-        await LookSoon();
-        var next = Document.Status.IsFinal() ? Document : Document.MoveTo(RequestStatus.Scheduling);
-        await Store((next with { SeekingSince = null }).WithoutFlag(time.GetUtcNow(), $"Replayed: {note}").WithCommand(command, CommandResult.Done));
+        var asked = await LookSoon();
+        var next = Document.Status == RequestStatus.DeadLettered
+            ? Document.MoveTo(RequestStatus.Scheduling) with { SeekingSince = null }
+            : Document;
+        await Store(next.WithoutFlag(time.GetUtcNow(), $"Replayed: {note}").WithCommand(command, CommandResult.Done));
+        await LookAgain(asked);
         await Tell();
         AdvanceSoon();
         return CommandResult.Done;
@@ -127,67 +146,69 @@ internal sealed partial class DeliveryRequestGrain(
 
     public async Task<CommandResult> Abandon(CommandId command, string note)
     {
-        if (Document.Commands.Find(command) is { } known) return known;
+        if (await Remembered(command) is { } known) return known;
         if (!Exists) return CommandResult.NotFound;
+        if (Document.Status == RequestStatus.Failed) return CommandResult.Done;
         if (Document.Status != RequestStatus.DeadLettered) return CommandResult.Conflict("The request is not a dead letter.");
-        if (Document.LastAttempt > 0 && await StageIfKnown() == DeliveryStage.Completed)
-            return CommandResult.Conflict("The parcel was delivered; replay the request, and it completes.");
 
         await LookSoon();
-        Queue.Withdraw(Id).Ignore();
-        await Store((Document.MoveTo(RequestStatus.Failed, note).WithoutTransport() with { Discard = Document.LastAttempt > 0 })
-            .WithoutFlag(time.GetUtcNow(), $"Abandoned: {note}").WithCommand(command, CommandResult.Done));
-        await Attempt(Undo);
-        await Tell();
-        AdvanceSoon();
-        return CommandResult.Done;
+        return await End(new Verdict(command, RequestStatus.Failed, note));
     }
 
     public async Task<CommandResult> Resolve(CommandId command, IncidentResolution resolution, string note)
     {
-        if (Document.Commands.Find(command) is { } known) return known;
+        if (await Remembered(command) is { } known) return known;
         if (!Exists) return CommandResult.NotFound;
-        if (Document.Flag != RequestFlag.Incident) return CommandResult.Conflict("The request has no incident.");
+        var becomes = resolution switch
+        {
+            IncidentResolution.Completed => RequestStatus.Completed,
+            IncidentResolution.Failed => RequestStatus.Failed,
+            _ => RequestStatus.Scheduled,
+        };
+        if (Document.Flag != RequestFlag.Incident) return Document.Status == becomes && becomes.IsFinal() ? CommandResult.Done : CommandResult.Conflict("The request has no incident.");
 
-        await LookSoon();
+        var asked = await LookSoon();
         var next = Document;
-        if (Document.Status != RequestStatus.Incident)
+        if (Document.Status == RequestStatus.Incident)
         {
-            if (resolution != IncidentResolution.Continued) return CommandResult.Conflict($"The request is {Document.Status}; its alarms can only be continued.");
+            if (becomes.IsFinal()) return await End(new Verdict(command, becomes, note));
+            next = Document.MoveTo(becomes) with { ResolvedAt = time.GetUtcNow() };
         }
-        else if (resolution == IncidentResolution.Continued)
+        else if (resolution != IncidentResolution.Continued && Document.Status != becomes)
         {
-            next = Document.MoveTo(RequestStatus.Scheduled) with { ResolvedAt = time.GetUtcNow() };
-        }
-        else
-        {
-            var completed = resolution == IncidentResolution.Completed;
-            var closed = completed ? await Delivery.Complete(command, note) : await Delivery.GiveUp(command, Document.LastAttempt, note);
-            if (!closed.Succeeded) return closed;
-            next = Document.MoveTo(completed ? RequestStatus.Completed : RequestStatus.Failed, note) with { Undo = [.. Document.Undo, Document.Transport!] };
+            return CommandResult.Conflict($"The request is {Document.Status}; its alarms can only be continued.");
         }
 
         await Store(next.WithoutFlag(time.GetUtcNow(), $"Resolved as {resolution}: {note}").WithCommand(command, CommandResult.Done));
+        await LookAgain(asked);
         await Attempt(Undo);
         await Tell();
         AdvanceSoon();
         return CommandResult.Done;
     }
 
-    public ValueTask<DeliveryRequestSnapshot?> Get() => ValueTask.FromResult(!Exists
-        ? null
-        : new DeliveryRequestSnapshot(
-            Id,
-            Document.Order!,
-            Document.Status,
-            Document.Status.IsUnscheduled() ? Document.Step : null,
-            Document.Reason,
-            Document.Transport,
-            Document.AcceptedAt,
-            Document.UpdatedAt,
-            Document.Trouble?.Failures ?? 0,
-            Document.Trouble?.RetryAt,
-            Document.Alarms));
+    public ValueTask<DeliveryRequestSnapshot?> Get() => ValueTask.FromResult(Exists ? Snapshot() : null);
+
+    private DeliveryRequestSnapshot Snapshot() => new(
+        Id,
+        Document.Order!,
+        Document.Status,
+        Document.Status.IsUnscheduled() ? Document.Step : null,
+        Document.Reason,
+        Document.Transport,
+        Document.AcceptedAt,
+        Document.UpdatedAt,
+        Document.Trouble?.Failures ?? 0,
+        Document.Trouble?.RetryAt,
+        Document.Alarms,
+        Document.Revision);
+
+    /// <summary>The refusal of the present call, when it demands another version than this.</summary>
+    private CommandResult? Refusal()
+    {
+        var now = Snapshot();
+        return Precondition.Refusal(this.GetGrainId(), now.OrderVersion, now.Version);
+    }
 
     public ValueTask<IReadOnlyList<RequestNote>?> GetNotes() => ValueTask.FromResult(Exists ? Document.Notes : null);
 
@@ -201,17 +222,20 @@ internal sealed partial class DeliveryRequestGrain(
     public async Task Hold(string reason)
     {
         if (!Document.Status.IsUnscheduled() || Document.Step != SchedulingStep.Transport || !IsTime()) return;
+        Note(Document.WithSearch(time.GetUtcNow()));
+        reason = $"{reason} {UntilWhen()}";
         if (Document.Status == RequestStatus.Waiting && Document.Reason == reason) return;
         await Store(EnterScheduling().MoveTo(RequestStatus.Waiting, reason));
     }
 
     public async Task Apply(DeliveryEvent occurred)
     {
+        await CarryOut();
         if (Document.Status.IsFinal() || !Exists) return;
         switch (occurred.Stage)
         {
             case DeliveryStage.Completed when Document.Status is RequestStatus.Scheduled or RequestStatus.Incident:
-                await Store(Document.MoveTo(RequestStatus.Completed) with { Trouble = null });
+                await Store(Document.MoveTo(RequestStatus.Completed) with { Trouble = null, FlaggedAt = Document.Alarms.Count > 0 ? Document.FlaggedAt : null });
                 break;
             case DeliveryStage.Cancelled:
                 await Store(Document.MoveTo(RequestStatus.Cancelled, Document.Reason).WithoutTransport() with { Trouble = null });
@@ -235,6 +259,12 @@ internal sealed partial class DeliveryRequestGrain(
             return;
         }
 
+        if (occurred is { IsDoubt: true, Kind: DroneEventKind.StrayParcel })
+        {
+            await HearDoubt(occurred);
+            return;
+        }
+
         if (IsArchived)
         {
             LogLateAlarm(occurred.DroneId, occurred.Kind, Id, occurred.Detail);
@@ -242,10 +272,18 @@ internal sealed partial class DeliveryRequestGrain(
         }
 
         var alarm = new RequestAlarm(occurred.Kind, occurred.DroneId, occurred.Attempt, occurred.Time, occurred.Detail);
-        if (Document.WithAlarm(alarm) is not { } next) return;
-        if (!await Supervisor.Register(Id, time.GetUtcNow() + options.Value.Recheck))
-            throw new TimeoutException($"The supervisor shard of {Id} is full."); // The drone tells it again.
-        await Store(next);
+        if (Document.WithAlarm(alarm, occurred.IsDoubt) is { } next)
+        {
+            await LookSoon(); // When that fails the drone tells it again.
+            await Store(next);
+        }
+        else if (Document.Alarms.Count == 0)
+        {
+            return;
+        }
+
+        // Once more: the shard lets go of a settled request on one look, which may have come in between, and who heard it first may have died before this.
+        await LookSoon();
         await Tell();
     }
 
@@ -256,18 +294,7 @@ internal sealed partial class DeliveryRequestGrain(
     private CommandResult AnswerTo(CommandId submit) =>
         Document.SubmittedBy == submit ? CommandResult.Created : Document.Commands.Find(submit) ?? CommandResult.Exists;
 
-    private async Task<DeliveryStage?> StageIfKnown()
-    {
-        try
-        {
-            return await Delivery.GetStage();
-        }
-        catch (Exception failure) when (!Retry.MayHelp(failure))
-        {
-            LogStepFailed(failure, Id, "Abandon", 1);
-            return null; // Its document is damaged; that is why an operator gives it up.
-        }
-    }
+    private static CommandResult Full() => CommandResult.Busy("Too many requests are open; come back later.");
 
     private CommandResult AlreadyFinal() => CommandResult.Conflict(Document.Status switch
     {

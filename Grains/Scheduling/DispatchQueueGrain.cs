@@ -12,13 +12,22 @@ namespace DroneDelivery.Scheduling;
 /// </summary>
 [GrainType("dispatch-queue"), Reentrant]
 internal sealed partial class DispatchQueueGrain(
-    IOptions<SchedulingOptions> options, NoFlyZones zones, TimeProvider time, ILogger<DispatchQueueGrain> logger) : Grain, IDispatchQueueGrain
+    IOptions<SchedulingOptions> options, FlightReserve reserve, NoFlyZones zones, TimeProvider time, ILogger<DispatchQueueGrain> logger) : Grain, IDispatchQueueGrain
 {
+    private const int FreeRefusals = 2;
+
     private readonly Dictionary<string, DispatchTicket> _tickets = [];
     private readonly HashSet<string> _offered = [];
 
     // What requests were told of why they wait.
     private readonly Dictionary<string, string> _held = [];
+
+    // Requests that drones refused, or that could not be asked.
+    private readonly Dictionary<string, Refusals> _refusals = [];
+
+    // Requests of which the fleet could carry any at best, with the ticket and the version of what was known of the fleet.
+    private readonly Dictionary<string, (DispatchTicket Ticket, int Version)> _possible = [];
+    private readonly FleetView _fleet = new(options.Value, time);
     private IGrainTimer? _timer;
     private bool _matching;
 
@@ -51,6 +60,8 @@ internal sealed partial class DispatchQueueGrain(
     public ValueTask<IReadOnlyList<DispatchTicket>> List() =>
         ValueTask.FromResult<IReadOnlyList<DispatchTicket>>([.. _tickets.Values.Order(Order())]);
 
+    private double Reserve => reserve.OfCapacity;
+
     private TicketOrder Order() => new(time.GetUtcNow(), options.Value.AgeingBound);
 
     private void MatchSoon() => _timer!.Change(TimeSpan.Zero, options.Value.QueueInterval);
@@ -62,27 +73,29 @@ internal sealed partial class DispatchQueueGrain(
         try
         {
             // All of them, however many: a batch would let those that no drone can carry stand before the others for ever.
-            DispatchTicket[] waiting = [.. _tickets.Values.Where(ticket => !_offered.Contains(ticket.DeliveryId)).Order(Order())];
+            var now = time.GetUtcNow();
+            var idle = _tickets.Values.Where(ticket => !_offered.Contains(ticket.DeliveryId) && !IsPaused(ticket, now));
+            DispatchTicket[] waiting = [.. idle.Order(Order())];
             var sky = new Sky(zones, await GrainFactory.GetGrain<IWeatherGrain>(0).Get());
             var (drones, complete) = await FindDrones(waiting);
             var matched = 0;
+            var left = new List<DispatchTicket>();
             foreach (var ticket in waiting)
             {
                 if (drones.Count > 0 && ++matched % options.Value.QueueBatch == 0) await Task.Yield();
                 if (!_tickets.ContainsKey(ticket.DeliveryId)) continue;
                 var errand = new Errand(ticket.Pickup, ticket.Dropoff, ticket.Weight, ticket.Size, ticket.Deadline);
                 if (sky.Obstacle(ticket.Pickup, ticket.Dropoff) is { } obstacle) HoldBack(ticket, obstacle);
-                else if (DroneChoice.Best(drones.Values, errand, time.GetUtcNow(), options.Value.BatteryReserve, Wind.Calm, sky) is { } drone)
+                else if (DroneChoice.Best(Willing(drones, ticket, now), errand, now, Reserve, Wind.Calm, sky) is { } drone)
                 {
                     drones.Remove(drone.DroneId);
                     _offered.Add(ticket.DeliveryId);
                     _ = Offer(ticket, drone);
                 }
-                else if (complete)
-                {
-                    HoldBack(ticket, "No drone that can carry it is free yet.");
-                }
+                else left.Add(ticket);
             }
+
+            if (left.Count > 0) await Explain(left, complete);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
@@ -91,6 +104,61 @@ internal sealed partial class DispatchQueueGrain(
         finally
         {
             _matching = false;
+        }
+    }
+
+    /// <summary>Tells those for which no drone is free whether any could ever carry them.</summary>
+    private async Task Explain(List<DispatchTicket> left, bool complete)
+    {
+        if (_fleet.IsDue) _ = AskFleet(); // A slow answer holds up nobody.
+        if (!_fleet.IsAsked) return;
+        var judged = 0;
+        foreach (var ticket in left.Where(ticket => _tickets.GetValueOrDefault(ticket.DeliveryId) == ticket))
+        {
+            if (_fleet.Reach is { } reach && _possible.GetValueOrDefault(ticket.DeliveryId) != (ticket, _fleet.Version))
+            {
+                if (++judged % options.Value.QueueBatch == 0) await Task.Yield();
+                _possible[ticket.DeliveryId] = (ticket, _fleet.Version);
+                if (reach.Objection(ticket, options.Value.MaxRange, Reserve) is { } never)
+                {
+                    _ = Refuse(ticket, never);
+                    continue;
+                }
+            }
+
+            if (complete && !_offered.Contains(ticket.DeliveryId)) HoldBack(ticket, "No drone that can carry it is free yet.");
+        }
+    }
+
+    private async Task AskFleet()
+    {
+        try
+        {
+            if (await _fleet.Refresh(GrainFactory)) MatchSoon();
+        }
+        catch (Exception failure)
+        {
+            LogFleetUnknown(failure, this.GetPrimaryKeyString());
+            MatchSoon();
+        }
+    }
+
+    private async Task Refuse(DispatchTicket ticket, string reason)
+    {
+        _offered.Add(ticket.DeliveryId);
+        try
+        {
+            var refused = await GrainFactory.GetGrain<IDeliveryRequestGrain>(ticket.DeliveryId).Refuse(ticket, reason);
+            if (refused && _tickets.GetValueOrDefault(ticket.DeliveryId) == ticket) Remove(ticket.DeliveryId);
+        }
+        catch (Exception failure)
+        {
+            LogRefusalFailed(failure, ticket.DeliveryId);
+            _possible.Remove(ticket.DeliveryId);
+        }
+        finally
+        {
+            _offered.Remove(ticket.DeliveryId);
         }
     }
 
@@ -108,16 +176,45 @@ internal sealed partial class DispatchQueueGrain(
         return (drones, answers.All(answer => !answer.WarmingUp));
     }
 
+    private bool IsPaused(DispatchTicket ticket, DateTimeOffset now) =>
+        ticket.NotBefore > now || _refusals.GetValueOrDefault(ticket.DeliveryId)?.PausedUntil > now;
+
+    /// <summary>Drones that have not refused it lately.</summary>
+    private IEnumerable<FreeDrone> Willing(Dictionary<string, FreeDrone> drones, DispatchTicket ticket, DateTimeOffset now) =>
+        _refusals.TryGetValue(ticket.DeliveryId, out var refusals)
+            ? drones.Values.Where(drone => !(refusals.Until.GetValueOrDefault(drone.DroneId) > now))
+            : drones.Values;
+
+    /// <summary>The next drone is asked at once, or after a growing pause when many refused or the request could not be asked.</summary>
+    /// <param name="ticket">The request.</param>
+    /// <param name="drone">Who refused, and is passed over for a while; null: it was not the drone.</param>
+    private void Refused(DispatchTicket ticket, FreeDrone? drone)
+    {
+        var now = time.GetUtcNow();
+        if (!_refusals.TryGetValue(ticket.DeliveryId, out var refusals)) _refusals.Add(ticket.DeliveryId, refusals = new Refusals());
+        foreach (var id in refusals.Until.Where(entry => entry.Value <= now).Select(entry => entry.Key).ToList()) refusals.Until.Remove(id);
+        if (drone is not null) refusals.Until[drone.DroneId] = now + options.Value.RefusalPause;
+        _held.Remove(ticket.DeliveryId); // It has been scheduling meanwhile, and hears again that it waits.
+        var pauses = ++refusals.Count - FreeRefusals;
+        if (pauses > 0)
+            refusals.PausedUntil = now + Retry.Delay(this.GetGrainId(), pauses, options.Value.FirstRetry, options.Value.LastRetry);
+    }
+
     private async Task Offer(DispatchTicket ticket, FreeDrone drone)
     {
+        bool? refused = null;
         try
         {
             var cell = GrainFactory.GetGrain<IAirspaceCellGrain>(SphericalGrid.Cells.KeyOf(drone.Position));
-            var result = await cell.Claim(drone.DroneId, ticket.DeliveryId)
-                ? await GrainFactory.GetGrain<IDeliveryRequestGrain>(ticket.DeliveryId).Assign(drone.DroneId)
-                : AssignResult.DroneUnavailable;
+            if (!await cell.Claim(drone.DroneId, ticket.DeliveryId))
+            {
+                refused = false; // Another queue was faster, and nobody was asked.
+                return;
+            }
+
+            refused = await GrainFactory.GetGrain<IDeliveryRequestGrain>(ticket.DeliveryId).Assign(drone.DroneId) is AssignResult.DroneUnavailable;
             // A ticket replaced meanwhile is another wish: it stays.
-            if (result is not AssignResult.DroneUnavailable && _tickets.GetValueOrDefault(ticket.DeliveryId) == ticket) Remove(ticket.DeliveryId);
+            if (refused == false && _tickets.GetValueOrDefault(ticket.DeliveryId) == ticket) Remove(ticket.DeliveryId);
         }
         catch (Exception failure)
         {
@@ -126,6 +223,7 @@ internal sealed partial class DispatchQueueGrain(
         finally
         {
             _offered.Remove(ticket.DeliveryId);
+            if (refused != false && _tickets.ContainsKey(ticket.DeliveryId)) Refused(ticket, refused == true ? drone : null);
         }
     }
 
@@ -133,6 +231,8 @@ internal sealed partial class DispatchQueueGrain(
     {
         _tickets.Remove(deliveryId);
         _held.Remove(deliveryId);
+        _refusals.Remove(deliveryId);
+        _possible.Remove(deliveryId);
     }
 
     private void HoldBack(DispatchTicket ticket, string reason)
@@ -155,8 +255,26 @@ internal sealed partial class DispatchQueueGrain(
         }
     }
 
+    /// <summary>What drones said of one request.</summary>
+    private sealed class Refusals
+    {
+        public int Count { get; set; }
+
+        /// <summary>Until when no drone is offered.</summary>
+        public DateTimeOffset PausedUntil { get; set; }
+
+        /// <summary>Until when the drones that refused are passed over.</summary>
+        public Dictionary<string, DateTimeOffset> Until { get; } = [];
+    }
+
     [LoggerMessage(LogLevel.Warning, "Queue {Area} could not look for drones; trying again.")]
     private partial void LogMatchFailed(Exception failure, string area);
+
+    [LoggerMessage(LogLevel.Warning, "Queue {Area} could not ask what the fleet can do; requests that no drone can carry wait like others.")]
+    private partial void LogFleetUnknown(Exception failure, string area);
+
+    [LoggerMessage(LogLevel.Warning, "Request {DeliveryId} could not be told that no drone can carry it; trying again.")]
+    private partial void LogRefusalFailed(Exception failure, string deliveryId);
 
     [LoggerMessage(LogLevel.Warning, "Drone {DroneId} could not be offered to {DeliveryId}; trying again.")]
     private partial void LogOfferFailed(Exception failure, string droneId, string deliveryId);

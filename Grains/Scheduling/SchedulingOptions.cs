@@ -9,10 +9,6 @@ internal sealed class SchedulingOptions
     [Range(1_000, 200_000)]
     public double MaxRange { get; set; } = 30_000;
 
-    /// <summary>Part of the battery that must be left when the drone is home.</summary>
-    [Range(0.0, 0.9)]
-    public double BatteryReserve { get; set; } = 0.2;
-
     /// <summary>How long before its pickup time a request begins to look for a drone.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan PickupLead { get; set; } = TimeSpan.FromMinutes(5);
@@ -25,11 +21,29 @@ internal sealed class SchedulingOptions
     [Range(1, 10_000)]
     public int QueueBatch { get; set; } = 200;
 
+    /// <summary>How long a drone that refused a request is not offered to it again.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan RefusalPause { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>A request that has looked for a drone for longer is served before all that came after it, expedited or not.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan AgeingBound { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>How long a request looks for a drone before a partner is asked or it is rejected; a deadline may end it sooner.</summary>
+    /// <summary>
+    /// How often a queue with requests that no free drone can carry asks what the fleet could do at best; what no registered drone can carry is rejected at
+    /// once, or given to the partner. Zero: never, and all wait alike.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan FleetRefresh { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long no new kind of drone must have registered before anything is called impossible: a fleet registers one by one.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan FleetSettling { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// How long a request looks for a drone before a partner is asked or it is rejected; a deadline may end it sooner. Counts from the order, or from its last
+    /// change; a drone that is found and lost again does not prolong it.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
     public TimeSpan MaximumWait { get; set; } = TimeSpan.FromHours(2);
 
@@ -61,9 +75,25 @@ internal sealed class SchedulingOptions
     [Range(typeof(TimeSpan), "00:00:00.01", "01:00:00")]
     public TimeSpan LastRetry { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How often a step may fail in a row before the request is left to an operator.</summary>
+    /// <summary>How often a step may fail in a row for an unexplained reason before the request is left to an operator.</summary>
     [Range(1, 100)]
     public int MaxAttempts { get; set; } = 8;
+
+    /// <summary>Longest delay between retries of a step while something that it depends on is away: a store, a silo, the partner.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "1.00:00:00")]
+    public TimeSpan OutageRetry { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long something may be away before operators see the requests that wait for it. They go on by themselves when it is back.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
+    public TimeSpan OutagePatience { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How many missions may be lost before pickup in one search for a carrier before the partner is asked, and then an operator.</summary>
+    [Range(1, 100)]
+    public int MaxMissions { get; set; } = 20;
+
+    /// <summary>How often clients may change one order.</summary>
+    [Range(1, 200)]
+    public int MaxChanges { get; set; } = 50;
 
     /// <summary>After which time an unsettled request is looked at again.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:30")]

@@ -1,40 +1,54 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace DroneDelivery.Scheduling;
 
 /// <summary>
-/// Brings every supervisor shard to life when a silo starts, so that what a dead silo left goes on at once and not at the next reminder.
+/// Keeps the supervisor shards alive, so that what a dead silo left goes on within seconds and not at the next reminder. Each silo sees to its share of them, by its place
+/// among the active ones: together they call each shard once in a period, however many they are. Ends with the silo.
 /// </summary>
-internal sealed partial class SupervisorStartup(IGrainFactory grains, IHostApplicationLifetime lifetime, ILogger<SupervisorStartup> logger) : IStartupTask
+internal sealed partial class SupervisorStartup(IGrainFactory grains, ISiloStatusOracle silos, TimeProvider time, ILogger<SupervisorStartup> logger)
+    : ILifecycleParticipant<ISiloLifecycle>
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
+    internal static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
-    public async Task Execute(CancellationToken cancellationToken)
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _waking = Task.CompletedTask;
+
+    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(nameof(SupervisorStartup), ServiceLifecycleStage.Active, Start, Stop);
+
+    private async Task Start(CancellationToken cancellationToken)
     {
-        await WakeAll();
-        _ = KeepAwake();
+        await WakeShare();
+        _waking = KeepAwake();
     }
 
-    // A shard that died with another silo must not wait for its reminder.
+    private async Task Stop(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _waking.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     private async Task KeepAwake()
     {
-        using var timer = new PeriodicTimer(Period);
-        while (!lifetime.ApplicationStopping.IsCancellationRequested && await timer.WaitForNextTickAsync()) await WakeAll();
+        using var timer = new PeriodicTimer(Period, time);
+        while (await timer.WaitForNextTickAsync(_stopping.Token)) await WakeShare();
     }
 
-    private async Task WakeAll()
+    private async Task WakeShare()
     {
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, SupervisorShards.Count).Select(shard => grains.GetGrain<ISupervisorGrain>(shard).Wake()));
+            var active = silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Order().ToList();
+            var place = active.IndexOf(silos.SiloAddress);
+            if (place < 0) return;
+            await Task.WhenAll(Enumerable.Range(0, SupervisorShards.Count).Where(shard => shard % active.Count == place).Select(shard => grains.GetGrain<ISupervisorGrain>(shard).Wake()));
         }
         catch (Exception failure)
         {
-            LogWakeFailed(failure); // The reminders do it within a minute.
+            LogWakeFailed(failure); // The next period, or the reminders within a minute.
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Not all supervisor shards could be woken at start; their reminders will.")]
+    [LoggerMessage(LogLevel.Warning, "Not all supervisor shards could be woken; trying again.")]
     private partial void LogWakeFailed(Exception failure);
 }

@@ -23,6 +23,8 @@ internal sealed class ConfirmationGrain([PersistentState("confirmation", GrainSt
 /// <summary>Stored form of a confirmation's evidence.</summary>
 internal sealed record ConfirmationState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>As the client sent it.</summary>
     public string? Blob { get; init; }
 

@@ -68,6 +68,8 @@ internal sealed partial class ConfirmationSweeperGrain(
 /// <summary>Stored form of the sweeper.</summary>
 internal sealed record ConfirmationSweeperState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>The first day that may still have something.</summary>
     public DateOnly Next { get; init; }
 }

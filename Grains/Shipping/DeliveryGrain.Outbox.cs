@@ -11,6 +11,8 @@ internal sealed partial class DeliveryGrain
     // Changes that come within this time reach the index as one; what failed is tried again after it.
     private static readonly TimeSpan DrainInterval = TimeSpan.FromSeconds(2);
 
+    // Consumers that could not be told last time; the log says so once, however long it lasts.
+    private readonly HashSet<string> _failing = [];
     private OutboxCursors _handed = new();
     private IGrainTimer? _drain;
     private bool _replays;
@@ -52,11 +54,12 @@ internal sealed partial class DeliveryGrain
         try
         {
             await hand(cancellationToken);
+            _failing.Remove(consumer);
             return true;
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            LogNotHandedOn(failure, this.GetPrimaryKeyString(), consumer);
+            if (_failing.Add(consumer)) LogNotHandedOn(failure, this.GetPrimaryKeyString(), consumer);
             return false;
         }
     }

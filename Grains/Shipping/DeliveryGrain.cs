@@ -28,19 +28,21 @@ internal sealed partial class DeliveryGrain(
         var partner = Carriers.IsPartner(assignment.DroneId, out _);
         if (partner || assignment.Attempt > 1) await Read();
         if (Document.Commands.Find(command) is { } known) return known;
-        if (Document.IsServedBy(assignment.DroneId, assignment.Attempt)) return CommandResult.Done;
+        if (Document.IsServedBy(assignment.DroneId, assignment.Attempt)) return DoneAlready(command);
         if (!Document.Stage.IsBeforePickup()) return Conflict();
         if (assignment.Attempt <= Document.Attempt) return CommandResult.Conflict("A newer mission is known.");
 
         var result = Document.IsMade ? CommandResult.Done : CommandResult.Created;
         var stage = Document.Stage == DeliveryStage.HeadedToPickup ? DeliveryStage.Rescheduled : Document.Stage;
-        var next = Document
+        // Plans of earlier builds do not say when the delivery was asked for.
+        var asked = plan.RequestedAt != default;
+        var next = (Document.Events.Count == 0 && asked ? Document.WithAsked(plan.RequestedAt) : Document)
             .WithMission(plan, assignment)
             .WithEvent(stage, time.GetUtcNow(), assignment.Start, $"{Carriers.InWords(assignment.DroneId)} will fetch the parcel.", Flown(assignment.DroneId, assignment.Attempt))
             .WithCommand(command, result);
 
         // A drone is soon under way, which is stored with it. If it is forgotten before, the request makes it again: it has written down the mission.
-        if (Exists || partner) await Store(next);
+        if (Exists || partner || !asked) await Store(next);
         else KeepSoon(next);
         return result;
     }
@@ -95,10 +97,11 @@ internal sealed partial class DeliveryGrain(
         if (Document.Commands.Find(command) is { } known) return known;
         if (Document.Stage == DeliveryStage.Completed) return Conflict();
         if (Document.Stage != DeliveryStage.HeadedToDropoff) return await Cancel(command, attempt, reason);
-        if (Document.DroneId is null) return CommandResult.Done;
+        if (Document.DroneId is null) return DoneAlready(command);
 
         await Store(Document
             .WithEvent(Document.Stage, time.GetUtcNow(), _position?.Position, reason, FlownAttempt)
+            .WithParcelLost()
             .WithoutMission(attempt)
             .WithCommand(command, CommandResult.Done));
         _position = null;
@@ -133,10 +136,11 @@ internal sealed partial class DeliveryGrain(
 
     public async Task<CommandResult> AuthorizePickup(CommandId command, string droneId, int attempt, GeoPoint position)
     {
+        if (Document.HandedOverAt is not null) return CommandResult.Conflict("The parcel was handed over."); // Also to who may have had it once.
         if (Document.Commands.Find(command) is { } known) return known;
         if (!Document.IsMade && attempt > Document.Attempt) return CommandResult.NotFound;
         if (!Document.IsServedBy(droneId, attempt)) return CommandResult.Conflict("This mission is not the valid one.");
-        if (Document.Stage == DeliveryStage.HeadedToDropoff) return CommandResult.Done;
+        if (Document.Stage == DeliveryStage.HeadedToDropoff) return DoneAlready(command);
         if (!Document.Stage.IsBeforePickup()) return Conflict();
 
         var now = time.GetUtcNow();
@@ -163,6 +167,9 @@ internal sealed partial class DeliveryGrain(
                     DeliveryEta = report.Eta.Dropoff,
                 });
                 break;
+
+            case MissionPhase.HeadedToPickup or MissionPhase.AtPickup when Document.Stage == DeliveryStage.Completed:
+                return Conflict(); // The drone knows no more that it delivered, or its mission is a stale one.
 
             case MissionPhase.HeadedToDropoff when Document.Stage.IsBeforePickup():
                 return CommandResult.Conflict("The drone took off with a parcel it was not allowed to take.");
@@ -193,7 +200,7 @@ internal sealed partial class DeliveryGrain(
         if (!Document.IsMade) return CommandResult.NotFound;
         var now = time.GetUtcNow();
         if (Document.Commands.Refuse(command, now) is { } full) return full;
-        if (Document.Notifications.Contains(request)) return await DoneAlready(command, now);
+        if (Document.Notifications.Any(wanted => wanted.EmailAddress == request.EmailAddress && wanted.Sms == request.Sms)) return await DoneAlready(command, now);
         if (Document.Notifications.Count >= MaxNotifications)
             return CommandResult.Conflict($"No more than {MaxNotifications} people can be notified of one delivery.");
 
@@ -217,8 +224,15 @@ internal sealed partial class DeliveryGrain(
             Document.ToldToOwner(_handed));
     }
 
+    public async ValueTask<DeliverySnapshot?> Find()
+    {
+        await Verify(TimeSpan.Zero);
+        return await Get();
+    }
+
     public async ValueTask<DeliveryStage?> GetStage()
     {
+        await Verify(TimeSpan.Zero);
         await Seek();
         return Exists ? Document.Stage : null;
     }
@@ -231,21 +245,39 @@ internal sealed partial class DeliveryGrain(
 
     public async ValueTask<IReadOnlyList<TrackingEvent>?> GetHistory()
     {
+        if (!Document.IsMade) await Verify(TimeSpan.Zero); // Who hears that there is none is told the request's events, and another life may have told its own.
         await Seek();
-        return Document.IsMade ? Document.Events : null;
+        return !Document.IsMade ? null : IsOnlyNoted ? [.. Document.Events.Take(LastToldEvent)] : Document.Events;
     }
 
     public Task Wake() => Task.CompletedTask;
 
     private const int MaxNotifications = 20;
 
-    /// <summary>What was made a moment ago is known without reading; but who decides by it has to know that nothing else was stored.</summary>
+    /// <summary>
+    /// What was made a moment ago is known without reading; but who decides by it, or is told of it, has to know that nothing else was stored.
+    /// </summary>
     protected override bool NeedsDocument(string method) => method switch
     {
         nameof(Create) => false,
-        nameof(Get) or nameof(GetStage) => true,
+        nameof(Get) or nameof(Find) or nameof(GetStage) or nameof(GetStatus) or nameof(GetHistory) => true,
         _ => !IsOnlyNoted,
     };
+
+    // Positions come every few seconds and answer nothing.
+    protected override bool AnswersFromDocument(string method) => method != nameof(Track);
+
+    /// <summary>A refusal is acted upon: a drone ends its mission, a request finds that the parcel was fetched. So it has to come from the life that knows.</summary>
+    public override Task Invoke(IIncomingGrainCallContext context)
+    {
+        return AnswersFromDocument(context.MethodName) ? Verified() : base.Invoke(context);
+
+        async Task Verified()
+        {
+            await base.Invoke(context);
+            if (context.Result is CommandResult { Outcome: CommandOutcome.Conflict }) await Verify(TimeSpan.Zero);
+        }
+    }
 
     protected override async Task OnRead()
     {
@@ -259,10 +291,20 @@ internal sealed partial class DeliveryGrain(
     /// <summary>Whether the delivery was made, and not yet stored.</summary>
     private bool IsOnlyNoted => !Exists && Document.IsMade;
 
+    /// <summary>Number of the last event that stands whatever crashes: the first is stored with the request, the others here.</summary>
+    private int LastToldEvent => IsOnlyNoted ? 1 : Document.Events.Count;
+
     private DeliveryState HeadToPickup(string droneId, GeoPoint position, DateTimeOffset now) =>
         Document.Stage == DeliveryStage.HeadedToPickup
             ? Document
             : Document.MoveTo(DeliveryStage.HeadedToPickup, now, position, $"{Carriers.InWords(droneId)} is on its way to the pickup.", Flown(droneId, Document.Attempt));
+
+    /// <summary>There is nothing to change. The command goes with the next change, after which it must not get another answer.</summary>
+    private CommandResult DoneAlready(CommandId command)
+    {
+        Note(Document.WithCommand(command, CommandResult.Done));
+        return CommandResult.Done;
+    }
 
     /// <summary>There is nothing to change, but a key that came with it is not to come with something else.</summary>
     private async Task<CommandResult> DoneAlready(CommandId command, DateTimeOffset now)
@@ -281,8 +323,8 @@ internal sealed partial class DeliveryGrain(
     }
 
     private DeliveryStatus Status() => _position is { } position && !Document.Stage.IsFinal()
-        ? new DeliveryStatus(Document.Stage, position.Position, position.Eta.Pickup ?? Document.PickupEta, position.Eta.Dropoff)
-        : new DeliveryStatus(Document.Stage, Document.LastLocation, Document.PickupEta, Document.DeliveryEta);
+        ? new DeliveryStatus(Document.Stage, position.Position, position.Eta.Pickup ?? Document.PickupEta, position.Eta.Dropoff, LastToldEvent)
+        : new DeliveryStatus(Document.Stage, Document.LastLocation, Document.PickupEta, Document.DeliveryEta, LastToldEvent, Document.IsParcelLost);
 
     private CommandResult Conflict() => CommandResult.Conflict(Document.Stage switch
     {

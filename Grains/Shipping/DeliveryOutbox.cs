@@ -10,6 +10,8 @@ namespace DroneDelivery.Shipping;
 /// </summary>
 internal sealed record OutboxCursors
 {
+    internal UnknownMembers? Unknown { get; init; }
+
     /// <summary>The delivery index.</summary>
     public long Index { get; init; }
 
@@ -50,13 +52,16 @@ internal static class DeliveryOutbox
     public static bool IsOwedToRequest(this DeliveryState state, OutboxCursors handed) =>
         state.Turn is { } turn && turn.Stage.IsFinal() && turn.Sequence > handed.Request;
 
-    /// <summary>The next event that the owner hears of. That it was cancelled the request says, which knows why.</summary>
+    /// <summary>
+    /// The next event that the owner hears of. That it was asked for, and that it was cancelled, the request says, which knows why.
+    /// </summary>
     public static TrackingEvent? NextOwedToOwner(this DeliveryState state, OutboxCursors handed)
     {
         for (var next = (int)Math.Min(handed.Notices, state.Events.Count); next < state.Events.Count; next++)
         {
             var entry = state.Events[next];
-            if ((next == 0 || state.Events[next - 1].Stage != entry.Stage) && entry.Stage != DeliveryStage.Cancelled) return entry;
+            var isNews = next == 0 ? !entry.IsAsked : state.Events[next - 1].IsAsked || state.Events[next - 1].Stage != entry.Stage;
+            if (isNews && entry.Stage != DeliveryStage.Cancelled) return entry;
         }
 
         return null;
@@ -102,7 +107,7 @@ internal static class DeliveryOutbox
     /// <summary>What the ledger counts.</summary>
     public static CompletedDelivery LedgerEntry(this DeliveryState state, string deliveryId)
     {
-        var flown = FlightRecord.Of(state.Events);
+        var flown = FlightRecord.Of(state.Events, state.Speeds);
         return new(deliveryId, state.Plan!.Weight, flown.Miles, flown.Hours);
     }
 
@@ -113,7 +118,7 @@ internal static class DeliveryOutbox
         var requested = state.Plan!.RequestedAt == default ? state.Events[0].Time : state.Plan.RequestedAt;
         return new(deliveryId, state.Plan.OwnerId, DeliveryIndexVersions.OfTracking(turn.Sequence), turn.Stage, requested, turn.Time)
         {
-            IsNew = handed.Index == 0 && state.Events[0].Time - requested < DeliveryIndexVersions.RequestSpeaksAfter,
+            IsNew = handed.Index == 0 && state.Events.First(entry => !entry.IsAsked).Time - requested < DeliveryIndexVersions.RequestSpeaksAfter,
         };
     }
 }

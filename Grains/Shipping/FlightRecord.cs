@@ -16,9 +16,9 @@ internal readonly record struct FlightRecord(double Metres, TimeSpan Assigned)
 
     /// <summary>
     /// Adds up the way from event to event of the same mission. Between missions, and where no drone was (what a client did, a confirmation
-    /// after the handover), nothing was flown for this delivery.
+    /// after the handover), nothing was flown for this delivery. What no drone of that speed can have flown in the time does not count.
     /// </summary>
-    public static FlightRecord Of(IEnumerable<TrackingEvent> events)
+    public static FlightRecord Of(IEnumerable<TrackingEvent> events, IReadOnlyList<MissionSpeed>? speeds = null)
     {
         var (metres, assigned) = (0.0, TimeSpan.Zero);
         TrackingEvent? last = null;
@@ -26,8 +26,10 @@ internal readonly record struct FlightRecord(double Metres, TimeSpan Assigned)
         {
             if (last?.Attempt == next.Attempt)
             {
-                metres += last!.Location!.Value.DistanceTo(next.Location!.Value);
-                assigned += next.Time - last.Time;
+                var time = next.Time - last!.Time;
+                var way = last.Location!.Value.DistanceTo(next.Location!.Value);
+                metres += speeds?.FirstOrDefault(entry => entry.Attempt == next.Attempt) is { } most ? Math.Clamp(way, 0, Math.Max(0, most.Speed * time.TotalSeconds)) : way;
+                assigned += time;
             }
 
             last = next;

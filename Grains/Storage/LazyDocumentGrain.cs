@@ -7,7 +7,7 @@ namespace DroneDelivery.Storage;
 /// one already, so that what is new costs no request to learn that it was not there. Its state is a <see cref="LazyStateAttribute"/>.
 /// </summary>
 internal abstract class LazyDocumentGrain<TState>(IPersistentState<TState> store)
-    : DocumentGrain<TState>(store), IIncomingGrainCallFilter where TState : class, new()
+    : DocumentGrain<TState>(store) where TState : class, new()
 {
     // The read or write under way before the document is known; one at a time, or the older answer would count.
     private Task _asking = Task.CompletedTask;
@@ -15,10 +15,15 @@ internal abstract class LazyDocumentGrain<TState>(IPersistentState<TState> store
     /// <summary>Whether what is stored is known: it was read, or written by this activation.</summary>
     protected bool IsRead { get; private set; }
 
-    public async Task Invoke(IIncomingGrainCallContext context)
+    public override Task Invoke(IIncomingGrainCallContext context)
     {
-        if (!IsRead && NeedsDocument(context.MethodName)) await Read();
-        await context.Invoke();
+        return IsRead ? base.Invoke(context) : NeedsDocument(context.MethodName) ? FirstRead() : context.Invoke();
+
+        async Task FirstRead()
+        {
+            await Read();
+            await context.Invoke();
+        }
     }
 
     /// <summary>Whether a call needs the document before it is read.</summary>

@@ -20,4 +20,4 @@ internal interface ITransportPartner
 }
 
 /// <summary>A partner cannot be reached, or says what is not understood. Trying again may help.</summary>
-internal sealed class PartnerException(string message, Exception? inner = null) : Exception(message, inner);
+internal sealed class PartnerException(string message, Exception? inner = null) : IOException(message, inner);

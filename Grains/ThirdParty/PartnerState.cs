@@ -1,8 +1,15 @@
+using DroneDelivery.Storage;
+
 namespace DroneDelivery.ThirdParty;
 
 /// <summary>Stored form of a transport partner: what it was asked for, until that is over and everybody knows.</summary>
 internal sealed record PartnerState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
+    /// <summary>Most bytes of the orders.</summary>
+    public const int Capacity = 900_000;
+
     /// <summary>By delivery and attempt.</summary>
     public Dictionary<string, PartnerOrderState> Orders { get; init; } = [];
 }
@@ -10,6 +17,11 @@ internal sealed record PartnerState
 /// <summary>One order.</summary>
 internal sealed record PartnerOrderState
 {
+    internal UnknownMembers? Unknown { get; init; }
+
+    private const int Frame = 400;
+    private const int OrderFrame = 400;
+
     /// <summary>What the partner was asked for; null when it was cancelled before it was asked.</summary>
     public PartnerOrder? Order { get; init; }
     public DateTimeOffset AskedAt { get; init; }
@@ -30,6 +42,10 @@ internal sealed record PartnerOrderState
     /// <summary>Whether nothing can follow.</summary>
     public bool IsOver => Status is PartnerStatus.Delivered or PartnerStatus.Refused or PartnerStatus.Cancelled or PartnerStatus.Failed;
 
+    /// <summary>Bytes that an order takes in the document, at most: two ids, two places, the longest reason, times and names.</summary>
+    public static int BytesOf(string key, PartnerOrder? order) =>
+        key.StoredBytes() + BoundedText.ShortBytes + Frame + (order is null ? 0 : order.DeliveryId.StoredBytes() + order.Pickup.Text.StoredBytes() + order.Dropoff.Text.StoredBytes() + OrderFrame);
+
     /// <summary>Takes in a report; the same state when it is late or says nothing new.</summary>
     public PartnerOrderState With(PartnerReport report, DateTimeOffset now)
     {
@@ -38,7 +54,7 @@ internal sealed record PartnerOrderState
         {
             Status = report.Status,
             Since = report.Status == Status ? Since : now,
-            Reason = report.Reason ?? Reason,
+            Reason = report.Reason.Cut(BoundedText.ShortBytes) ?? Reason,
             HasParcel = HasParcel || report.Status is PartnerStatus.PickedUp or PartnerStatus.Delivered,
             PickupEta = report.PickupEta ?? PickupEta,
             DeliveryEta = report.DeliveryEta ?? DeliveryEta,

@@ -25,17 +25,18 @@ internal sealed partial class TransportPartnerGrain(
     private readonly ThirdPartyOptions _options = options.Value;
     private readonly Dictionary<string, Contact> _contacts = [];
     private IGrainTimer? _timer;
+    private bool _isFull;
 
     private Dictionary<string, PartnerOrderState> Orders => State.Orders;
 
     private string Carrier => Carriers.OfPartner(this.GetPrimaryKeyString());
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        foreach (var key in Orders.Keys) _contacts[key] = new Contact(time.GetUtcNow());
+        await base.OnActivateAsync(cancellationToken);
+        foreach (var (key, order) in Orders) _contacts[key] = new Contact(time.GetUtcNow(), PartnerOrderState.BytesOf(key, order.Order));
         _timer = this.RegisterGrainTimer(
             Tick, new GrainTimerCreationOptions(TimeSpan.Zero, _options.Interval) { Interleave = true, KeepAlive = true });
-        return Task.CompletedTask;
     }
 
     public async Task<PartnerOrderSnapshot> Book(PartnerOrder order)
@@ -43,12 +44,14 @@ internal sealed partial class TransportPartnerGrain(
         var (key, now) = (Key(order.DeliveryId, order.Attempt), time.GetUtcNow());
         if (!Orders.ContainsKey(key))
         {
-            if (Orders.Values.Count(known => !known.IsOver) >= _options.MaxOrders)
+            if (Orders.Values.Count(known => !known.IsOver) >= _options.MaxOrders || !HasRoomFor(PartnerOrderState.BytesOf(key, order)))
             {
-                LogFull(this.GetPrimaryKeyString(), _options.MaxOrders);
+                if (!_isFull) LogFull(this.GetPrimaryKeyString(), Orders.Count);
+                _isFull = true;
                 return new(order.DeliveryId, order.Attempt, PartnerStatus.Refused, "It has too many orders already.", false, null, null, now, now);
             }
 
+            _isFull = false;
             Remember(key, new PartnerOrderState { Order = order, AskedAt = now, Since = now });
         }
 
@@ -81,17 +84,45 @@ internal sealed partial class TransportPartnerGrain(
         return CommandResult.Done;
     }
 
-    public ValueTask<PartnerOrderSnapshot?> Get(string deliveryId, int attempt) => ValueTask.FromResult(Snapshot(Key(deliveryId, attempt)));
+    public async ValueTask<PartnerOrderSnapshot?> Get(string deliveryId, int attempt)
+    {
+        await Verify();
+        return Snapshot(Key(deliveryId, attempt));
+    }
 
-    public ValueTask<IReadOnlyList<PartnerOrderSnapshot>> List() => ValueTask.FromResult<IReadOnlyList<PartnerOrderSnapshot>>(
-        [.. Orders.Where(entry => !entry.Value.IsOver).OrderBy(entry => entry.Value.AskedAt).Select(entry => Snapshot(entry.Key)!)]);
+    public async ValueTask<IReadOnlyList<PartnerOrderSnapshot>> List()
+    {
+        await Verify();
+        return [.. Orders.Where(entry => !entry.Value.IsOver).OrderBy(entry => entry.Value.AskedAt).Select(entry => Snapshot(entry.Key)!)];
+    }
 
     private static string Key(string deliveryId, int attempt) => FormattableString.Invariant($"{deliveryId}/{attempt}");
 
     private void Remember(string key, PartnerOrderState order)
     {
         Orders.Add(key, order);
-        _contacts[key] = new Contact(time.GetUtcNow()) { Stored = Commit() };
+        _contacts[key] = new Contact(time.GetUtcNow(), PartnerOrderState.BytesOf(key, order.Order)) { Stored = Commit() };
+    }
+
+    /// <summary>Whether the document has room; orders that are over are forgotten for it before their time, the oldest first.</summary>
+    private bool HasRoomFor(int bytes)
+    {
+        bytes += _contacts.Values.Sum(contact => contact.Bytes);
+        if (bytes <= PartnerState.Capacity) return true;
+        foreach (var key in Orders.Where(entry => entry.Value.IsOver && entry.Value.Handed == entry.Value.Status).OrderBy(entry => entry.Value.Since).Select(entry => entry.Key).ToList())
+        {
+            if (bytes <= PartnerState.Capacity) break;
+            bytes -= _contacts[key].Bytes;
+            Forget(key);
+        }
+
+        return bytes <= PartnerState.Capacity;
+    }
+
+    private void Forget(string key)
+    {
+        Orders.Remove(key); // Leaves the document with its next write.
+        _contacts.Remove(key);
     }
 
     /// <summary>Calls the partner about an order; calls that come meanwhile share the answer. A failure is written down with the time of the next try.</summary>
@@ -116,7 +147,7 @@ internal sealed partial class TransportPartnerGrain(
             {
                 contact.Failures++;
                 contact.Due = time.GetUtcNow() + Retry.Delay(this.GetGrainId(), contact.Failures, _options.Interval, _options.LastRetry);
-                LogUnreachable(failure, this.GetPrimaryKeyString(), key, contact.Failures);
+                if (contact.Failures == 1) LogUnreachable(failure, this.GetPrimaryKeyString(), key, contact.Failures);
             }
         }
     }
@@ -146,8 +177,7 @@ internal sealed partial class TransportPartnerGrain(
         var now = time.GetUtcNow();
         foreach (var key in Orders.Where(entry => entry.Value.IsOver && entry.Value.Handed == entry.Value.Status && now - entry.Value.Since > _options.Memory).Select(entry => entry.Key).ToList())
         {
-            Orders.Remove(key); // Leaves the document with its next write.
-            _contacts.Remove(key);
+            Forget(key);
         }
 
         foreach (var (key, order) in Orders)
@@ -178,7 +208,7 @@ internal sealed partial class TransportPartnerGrain(
         }
         catch (Exception failure)
         {
-            LogNotHandedOn(failure, this.GetPrimaryKeyString(), key);
+            if (contact.Tries == 0) LogNotHandedOn(failure, this.GetPrimaryKeyString(), key);
         }
         finally
         {
@@ -223,8 +253,11 @@ internal sealed partial class TransportPartnerGrain(
         order.Status, order.Reason, order.HasParcel, order.PickupEta, order.DeliveryEta, order.AskedAt, _contacts[key].HeardAt);
 
     /// <summary>What is known of the talk about one order; memory only.</summary>
-    private sealed class Contact(DateTimeOffset now)
+    private sealed class Contact(DateTimeOffset now, int bytes)
     {
+        /// <summary>Bytes of the order in the document, at most.</summary>
+        public int Bytes => bytes;
+
         public Task Stored { get; init; } = Task.CompletedTask;
 
         public DateTimeOffset HeardAt { get; set; } = now;
@@ -244,7 +277,7 @@ internal sealed partial class TransportPartnerGrain(
         public int Tries { get; set; }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Partner {PartnerId} could not be asked about order {Order} ({Failures} times in a row); trying again.")]
+    [LoggerMessage(LogLevel.Warning, "Partner {PartnerId} could not be asked about order {Order}; trying again ({Failures} failure).")]
     private partial void LogUnreachable(Exception failure, string partnerId, string order, int failures);
 
     [LoggerMessage(LogLevel.Warning, "What partner {PartnerId} said of order {Order} could not be handed on; trying again.")]

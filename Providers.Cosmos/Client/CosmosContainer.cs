@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Azure.Identity;
 using Microsoft.Azure.Cosmos;
 
 namespace Orleans.Providers.Cosmos;
@@ -146,6 +147,8 @@ internal sealed class CosmosContainer(Container container, TimeSpan operationTim
         OperationCanceledException => new CosmosRequestException(operation, Name, HttpStatusCode.RequestTimeout, 0, $"no answer within {operationTimeout}", exception),
         CosmosException answer => new CosmosRequestException(operation, Name, answer.StatusCode, answer.SubStatusCode, answer.ResponseBody ?? answer.Message, answer),
         HttpRequestException or IOException => new CosmosRequestException(operation, Name, HttpStatusCode.ServiceUnavailable, 0, exception.Message, exception),
+        // The identity was accepted at start; now whoever makes tokens is away.
+        AuthenticationFailedException => new CosmosRequestException(operation, Name, HttpStatusCode.ServiceUnavailable, 0, exception.Message, exception),
         _ => exception,
     };
 

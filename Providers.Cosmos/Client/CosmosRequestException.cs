@@ -6,6 +6,11 @@ namespace Orleans.Providers.Cosmos;
 [GenerateSerializer]
 public sealed class CosmosRequestException : OrleansException
 {
+    private const int ReadSessionNotAvailable = 1002;
+    private const int ContainerBeingCreated = 1013;
+    private const int WriteForbidden = 3;
+    private const int AccountNotInRegion = 1008;
+
     internal CosmosRequestException(string operation, string container, HttpStatusCode status, int subStatus, string reason, Exception? inner = null)
         : base($"{operation} in container '{container}' failed with {(int)status}{(subStatus is 0 ? "" : $"/{subStatus}")} {status}: {FirstLine(reason)}", inner!)
     {
@@ -21,8 +26,17 @@ public sealed class CosmosRequestException : OrleansException
     public int SubStatusCode { get; private set; }
 
     /// <summary>Whether the same operation may succeed later without anybody changing anything.</summary>
-    public bool IsTransient => StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.RequestTimeout
-        or HttpStatusCode.Gone or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout or (HttpStatusCode)449;
+    public bool IsTransient => PassesSoon || StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.RequestTimeout
+        or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout;
+
+    /// <summary>
+    /// Whether the failure comes of a moment and not of load, so that the operation may be repeated at once: another region takes writes now, a replica
+    /// lags behind what this session has written, a partition moves, another write was under way.
+    /// </summary>
+    // Source: https://learn.microsoft.com/rest/api/cosmos-db/http-status-codes-for-cosmosdb and the troubleshooting pages of each status.
+    public bool PassesSoon => (StatusCode, SubStatusCode) is (HttpStatusCode.NotFound, ReadSessionNotAvailable or ContainerBeingCreated)
+        or (HttpStatusCode.Forbidden, WriteForbidden or AccountNotInRegion)
+        or (HttpStatusCode.Gone, _) or ((HttpStatusCode)449, _);
 
     /// <summary>
     /// Whether the answer leaves open what became of a write. The listed ones are given before anything is written (449: by a request that lost to another);

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,8 +8,12 @@ using Microsoft.Extensions.Options;
 namespace DroneDelivery.Startup;
 
 /// <summary>Runs a host, or says in one sentence why it cannot.</summary>
-public static class Executable
+public static partial class Executable
 {
+    // Assemblies that turn text into settings.
+    private const string Binder = "Microsoft.Extensions.Configuration.Binder";
+    private const string LoggingBinder = "Microsoft.Extensions.Logging.Configuration";
+
     /// <summary>Exit code of a process that was set up wrongly.</summary>
     public const int WrongSetup = 1;
 
@@ -54,11 +59,29 @@ public static class Executable
         StartupException => OneLine(exception.Message),
         OptionsValidationException invalid => OneLine(string.Join("; ", invalid.Failures)),
         OrleansConfigurationException => OneLine(exception.Message),
+        InvalidOperationException { Source: Binder or LoggingBinder } => Unreadable(exception.Message),
         IOException { InnerException: AddressInUseException } => OneLine($"{exception.Message.TrimEnd('.')}; stop the program that uses it or choose another port."),
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } => "A port to listen on is in use; stop the program that uses it or choose another port.",
         { InnerException: { } inner } => Explain(inner),
         _ => null,
     };
+
+    // "Failed to convert configuration value 'soon' at 'Tracking:Pause' to type 'System.TimeSpan'."
+    private static string Unreadable(string message) => BinderFailure().Match(message) is { Success: true } failure
+        ? OneLine($"{failure.Groups["key"]} is '{failure.Groups["value"]}'; set it to {Expected(failure.Groups["type"].Value)}.")
+        : OneLine($"A setting cannot be read: {message}");
+
+    private static string Expected(string type) => type switch
+    {
+        _ when type.Contains(nameof(TimeSpan), StringComparison.Ordinal) => "a time such as 00:00:05",
+        _ when type.Contains(nameof(Boolean), StringComparison.Ordinal) => "true or false",
+        _ when type.Contains("Int", StringComparison.Ordinal) => "a whole number",
+        _ when type.Contains(nameof(Double), StringComparison.Ordinal) => "a number",
+        _ => $"what {type} can be",
+    };
+
+    [GeneratedRegex(@"value '(?<value>.*)' at '(?<key>[^']+)' to type '(?<type>[^']+)'", RegexOptions.Singleline)]
+    private static partial Regex BinderFailure();
 
     private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -44,7 +44,7 @@ public sealed class DeliveryLifeTests : IDisposable
         await Eventually.HoldsAsync("the delivery is completed", async () => await Stage() == 4, TimeSpan.FromSeconds(90), stop);
 
         var history = (await http.GetFromJsonAsync<JsonArray>($"/api/deliveries/{id}/history", stop))!;
-        Assert.Equal(["Created", "HeadedToPickup", "HeadedToDropoff", "Completed"], history.Select(entry => (string)entry!["stage"]!));
+        Assert.Equal(["Created", "Created", "HeadedToPickup", "HeadedToDropoff", "Completed"], history.Select(entry => (string)entry!["stage"]!));
 
         async Task<int?> Stage()
         {

@@ -22,6 +22,7 @@ public sealed class WrongSetupTests : IDisposable
     [InlineData("Orleans__Endpoints__AdvertisedIPAddress", "here", "Orleans:Endpoints:AdvertisedIPAddress is 'here'")]
     [InlineData("Orleans__Endpoints__AdvertisedIPAddress", "10.1.2.3", "local mode is for one machine alone")]
     [InlineData("ASPNETCORE_URLS", "http://0.0.0.0:8081", "listens on loopback only")]
+    [InlineData("Notifications__AllowLocalWebhooks", "perhaps", "Notifications:AllowLocalWebhooks is 'perhaps'; set it to true or false.")]
     public async Task Wrong_setting_ends_in_one_sentence(string name, string value, string says)
     {
         await AssertRefusedAsync(says, silo => silo.Environment[name] = value);
@@ -56,6 +57,30 @@ public sealed class WrongSetupTests : IDisposable
     [InlineData("SecretKey", "short", "Notifications:SecretKey is not a key")]
     public Task Wrong_setting_of_notifications_is_refused(string name, string value, string says) =>
         AssertRefusedAsync(says, silo => silo.Environment[$"Notifications__{name}"] = value, beforeTheSilo: false);
+
+    [Theory]
+    [InlineData("Scheduling__LostContact", "soon", "Scheduling:LostContact is 'soon'; set it to a time such as 00:00:05.")]
+    [InlineData("Drones__BatteryReserve", "a fifth", "Drones:BatteryReserve is 'a fifth'; set it to a number.")]
+    [InlineData("Logging__LogLevel__Default", "Loud", "Loud")]
+    public Task Setting_that_cannot_be_read_is_refused(string name, string value, string says) => AssertRefusedAsync(says, silo => silo.Environment[name] = value, beforeTheSilo: false);
+
+    [Theory]
+    [InlineData("Tracking__Pause", "soon", "Tracking:Pause is 'soon'; set it to a time such as 00:00:05.")]
+    [InlineData("RateLimits__Reports__Burst", "many", "RateLimits:Reports:Burst is 'many'; set it to a whole number.")]
+    [InlineData("Authorization__OwnerClaim", " ", "Authorization:OwnerClaim is ' '; set it to the name of a claim")]
+    [InlineData("Logging__LogLevel__Default", "Loud", "Loud")]
+    public async Task Setting_of_the_gateway_that_cannot_be_read_is_refused(string name, string value, string says)
+    {
+        await using var gateway = new GatewayProcess(_data.Store);
+        gateway.Environment[name] = value;
+
+        gateway.Start();
+
+        Assert.Equal(1, await gateway.ExitCodeAsync());
+        Assert.Contains(says, gateway.Errors, StringComparison.Ordinal);
+        Assert.Single(gateway.Errors.Split('\n'));
+        Assert.EndsWith(".", gateway.Errors, StringComparison.Ordinal);
+    }
 
     [Fact]
     public Task Missing_key_of_webhook_secrets_is_refused_outside_local_mode() => AssertRefusedAsync("Notifications:SecretKey is missing", silo =>

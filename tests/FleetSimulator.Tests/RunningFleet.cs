@@ -45,13 +45,11 @@ internal sealed class RunningFleet : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops it; how long that took.</summary>
-    public async Task<TimeSpan> StopAsync()
+    /// <summary>Stops it.</summary>
+    public async Task StopAsync()
     {
-        var watch = Stopwatch.StartNew();
         await _stop.CancelAsync();
         await _run;
-        return watch.Elapsed;
     }
 
     public async ValueTask DisposeAsync()

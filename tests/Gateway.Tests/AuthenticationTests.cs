@@ -62,7 +62,7 @@ public sealed class AuthenticationTests(OpenGateway gateway) : IClassFixture<Ope
             (claims["nbf"], claims["exp"]) = (now - 3600, now - 180);
         }),
         ["without end"] = issuer => issuer.Token(["Operators"], change: claims => claims.Remove("exp")),
-        ["not valid yet"] = issuer => issuer.Token(["Operators"], change: claims => claims["nbf"] = DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 180),
+        ["not valid yet"] = issuer => issuer.Token(["Operators"], change: claims => claims["nbf"] = DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1_800),
         ["for somebody else"] = issuer => issuer.Token(["Operators"], change: claims => claims["aud"] = Guid.NewGuid().ToString()),
         ["for nobody"] = issuer => issuer.Token(["Operators"], change: claims => claims.Remove("aud")),
         ["of another tenant"] = issuer => issuer.Token(["Operators"], change: claims => claims["iss"] = $"{issuer.Instance}/{Guid.NewGuid()}/v2.0"),

@@ -72,10 +72,12 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
         ["PUT /api/drones/{id}"] = ("fleet", "{}", "/api/drones/DRONE"),
         ["GET /api/drones/{id}"] = ("fleet", null, "/api/drones/DRONE"),
         ["POST /api/drones/{id}/telemetry"] = ("reports", "{}", "/api/drones/DRONE/telemetry"),
+        ["POST /api/drones/{id}/deliveries/{deliveryId}/confirmations"] = ("reports", "{}", "/api/drones/DRONE/deliveries/DELIVERY/confirmations"),
         ["POST /api/drones/{id}/pickup"] = ("reports", "{}", "/api/drones/DRONE/pickup"),
         ["POST /api/drones/telemetry"] = ("reports", "{}", null),
         ["GET /api/operations/deadletters"] = ("operators", null, null),
         ["GET /api/operations/deadletters/{id}"] = ("operators", null, null),
+        ["POST /api/operations/deadletters/replay"] = ("operators", """{"reason":"none has this reason"}""", null),
         ["POST /api/operations/deadletters/{id}/replay"] = ("operators", "{}", null),
         ["POST /api/operations/deadletters/{id}/abandon"] = ("operators", "{}", null),
         ["GET /api/operations/incidents"] = ("operators", null, null),
@@ -102,6 +104,7 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
         ["POST /api/partners/{partnerId}/reports"] = ("signed", "{}", "/api/partners/acme/reports"),
         ["POST /api/operations/drones/{id}/keys"] = ("operators", null, "/api/operations/drones/DRONE/keys"),
         ["DELETE /api/operations/drones/{id}/keys"] = ("operators", null, "/api/operations/drones/DRONE/keys"),
+        ["POST /api/operations/drones/{id}/reset"] = ("operators", null, "/api/operations/drones/DRONE/reset"),
         ["PUT /api/operations/drones/{id}/maintenance"] = ("operators", "{}", "/api/operations/drones/DRONE/maintenance"),
     };
 
@@ -241,6 +244,7 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
     [InlineData("/api/drones/OTHER", "GET", null)]
     [InlineData("/api/drones/OTHER/telemetry", "POST", "REPORT")]
     [InlineData("/api/drones/OTHER/pickup", "POST", """{"deliveryId":"d","attempt":1}""")]
+    [InlineData("/api/drones/OTHER/deliveries/DELIVERY/confirmations", "POST", """{"confirmationType":"None"}""")]
     [InlineData("/api/drone/DELIVERY", "PUT", """{"stage":2,"location":{"latitude":1,"longitude":1}}""")]
     [InlineData("/api/drone/DELIVERY", "GET", null)]
     public async Task Drone_speaks_for_no_other(string path, string method, string? body)

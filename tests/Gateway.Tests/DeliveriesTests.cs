@@ -196,4 +196,17 @@ public class DeliveriesTests(GatewayFixture gateway)
 
         await _http.ExpectProblem(409, "conflict", "PUT", $"/api/drone/{id}", """{"stage":2,"location":{"latitude":47.6,"longitude":-122.1}}""");
     }
+
+    [Fact]
+    public async Task Report_that_is_not_believed_says_so()
+    {
+        var drone = await _http.NewDrone();
+        var id = await _http.Order(b => b["packageInfo"]!["tag"] = World.DroneTag + drone);
+        gateway.World.Doubts[drone] = "It is 10000 m from the dropoff.";
+
+        var (status, body, _) = await _http.Call("PUT", $"/api/drone/{id}", """{"stage":2,"location":{"latitude":47.6,"longitude":-122.1}}""");
+        Assert.Equal((HttpStatusCode.Conflict, $"The drone '{drone}' cannot be believed. It is 10000 m from the dropoff."), (status, (string?)body!["detail"]));
+        var (_, answer, _) = await _http.Call("POST", $"/api/drones/{drone}/telemetry", Http.Report());
+        Assert.Equal(("Accepted", "It is 10000 m from the dropoff."), ((string?)answer!["outcome"], (string?)answer["doubt"]));
+    }
 }

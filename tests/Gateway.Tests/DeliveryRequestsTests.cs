@@ -18,7 +18,7 @@ public class DeliveryRequestsTests(GatewayFixture gateway)
 
         Assert.Equal(HttpStatusCode.Accepted, status);
         var id = (string)body!["deliveryId"]!;
-        var expected = JsonNode.Parse(Http.Request(b => b["deliveryId"] = id));
+        var expected = JsonNode.Parse(Http.Request(b => (b["deliveryId"], b["deadlineUnderstood"]) = (id, true)));
         Assert.True(JsonNode.DeepEquals(expected, body), body.ToJsonString());
 
         var location = response.Headers.Location!.ToString();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using DroneDelivery.Gateway.Cluster;
 using Microsoft.Extensions.DependencyInjection;
@@ -81,31 +80,25 @@ public class GrainCallRetryTests(GatewayFixture gateway)
         await own.InitializeAsync();
         var id = await own.Http.Order();
 
+        // With a budget beyond the test's patience, an answer at all means that it was not spent.
+        var (patient, http) = await own.Open(new() { ["GrainCalls:Budget"] = "00:05:00" });
+        await using var _ = patient;
+
         await own.KillSilo();
-        await Eventually.Holds(async () => (await own.Http.Call("GET", "/health/ready")).Status == HttpStatusCode.ServiceUnavailable, "the gateway is unready");
-        Assert.Equal(HttpStatusCode.OK, (await own.Http.Call("GET", "/health/live")).Status);
-        var started = Stopwatch.GetTimestamp();
-        var (_, _, response) = await own.Http.Call("GET", $"/api/deliveries/{id}");
+        await Eventually.Holds(async () => (await http.Call("GET", "/health/ready")).Status == HttpStatusCode.ServiceUnavailable, "the gateway is unready");
+        Assert.Equal(HttpStatusCode.OK, (await http.Call("GET", "/health/live")).Status);
+        var (_, _, response) = await http.Call("GET", $"/api/deliveries/{id}");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.True(response.Headers.RetryAfter?.Delta > TimeSpan.Zero);
-        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(10), "the budget was spent on a cluster that is gone");
 
         // Once it is known that no silo is there, nobody waits for one.
-        var cluster = own.Host.Services.GetRequiredService<ClusterConnection>();
+        var cluster = patient.Services.GetRequiredService<ClusterConnection>();
         await Eventually.Holds(() => Task.FromResult(cluster.LostFor > TimeSpan.FromSeconds(1)), "the loss is certain");
-        var times = new List<TimeSpan>();
-        for (var i = 0; i < 5; i++)
-        {
-            started = Stopwatch.GetTimestamp();
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await own.Http.Call("GET", $"/api/deliveries/{id}")).Status);
-            times.Add(Stopwatch.GetElapsedTime(started));
-        }
-
-        Assert.InRange(times.Min(), TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
+        for (var i = 0; i < 5; i++) Assert.Equal(HttpStatusCode.ServiceUnavailable, (await http.Call("GET", $"/api/deliveries/{id}")).Status);
 
         await own.StartSilo();
-        await Eventually.Holds(async () => (await own.Http.Call("GET", "/health/ready")).Status == HttpStatusCode.OK, "the gateway is ready again");
-        var (status, _, _) = await own.Http.Call("GET", $"/api/deliveries/{id}");
+        await Eventually.Holds(async () => (await http.Call("GET", "/health/ready")).Status == HttpStatusCode.OK, "the gateway is ready again");
+        var (status, _, _) = await http.Call("GET", $"/api/deliveries/{id}");
         Assert.Equal(HttpStatusCode.OK, status);
     }
 

@@ -62,6 +62,18 @@ public class LifetimeTests(GatewayFixture gateway)
     }
 
     [Fact]
+    public async Task Address_that_others_could_reach_is_refused_whoever_has_the_ports_of_the_rest()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var taken = ((IPEndPoint)other.LocalEndpoint).Port;
+
+        var refusal = await Assert.ThrowsAsync<StartupException>(() => Check("urls", $"http://127.0.0.1:{taken};http://*:{taken}"));
+
+        Assert.Contains("loopback", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Address_that_cannot_be_read_is_refused() => await Assert.ThrowsAsync<StartupException>(() => Check("urls", "8080"));
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net;
+using DroneDelivery.Drones;
 using DroneDelivery.Scheduling;
 
 namespace DroneDelivery.Gateway.Tests;
@@ -31,6 +32,36 @@ public class OperationsTests(GatewayFixture gateway)
         (_, list, _) = await _http.Call("GET", "/api/operations/deadletters");
         Assert.DoesNotContain(list!.AsArray(), entry => (string?)entry!["deliveryId"] == id);
         await _http.ExpectProblem(409, "conflict", "POST", $"/api/operations/deadletters/{id}/replay", """{"note":"again"}""");
+    }
+
+    [Fact]
+    public async Task Dead_letters_that_fit_are_replayed_together_once_for_a_key()
+    {
+        var (first, second, other) = (await Stuck(RequestStatus.DeadLettered), await Stuck(RequestStatus.DeadLettered), await Stuck(RequestStatus.DeadLettered));
+        var mark = $"{Guid.NewGuid():N}";
+        foreach (var id in (string[])[first, second]) gateway.World.Requests[id] = gateway.World.Requests[id] with { Reason = $"Package keeps failing: {mark}" };
+        gateway.World.Requests[other] = gateway.World.Requests[other] with { Reason = $"Account keeps failing: {mark}" };
+        var body = $$"""{"reason":"{{mark.ToUpperInvariant()}}","step":"package","limit":1,"note":"fixed"}""";
+
+        var once = await Keyed(mark, body);
+        Assert.Equal("200 {\"replayed\":1,\"failed\":0,\"failures\":[],\"more\":true}", once);
+        Assert.Equal(once, await Keyed(mark, body));
+        Assert.Single((string[])[first, second], id => gateway.World.Requests[id].Status == RequestStatus.DeadLettered);
+        Assert.StartsWith("422 ", await Keyed(mark, "{}"), StringComparison.Ordinal);
+
+        var (_, answer, _) = await _http.Call("POST", "/api/operations/deadletters/replay", body);
+        Assert.Equal((1, false), ((int?)answer!["replayed"], (bool?)answer["more"]));
+        Assert.Equal(RequestStatus.DeadLettered, gateway.World.Requests[other].Status);
+        await _http.ExpectFault("limit", "POST", "/api/operations/deadletters/replay", """{"limit":501}""");
+        await _http.ExpectFault("before", "POST", "/api/operations/deadletters/replay", """{"before":"yesterday"}""");
+    }
+
+    private async Task<string> Keyed(string key, string body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/operations/deadletters/replay") { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+        request.Headers.Add("Idempotency-Key", key);
+        using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+        return $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}";
     }
 
     [Fact]
@@ -77,6 +108,25 @@ public class OperationsTests(GatewayFixture gateway)
         await _http.Call("PUT", $"/api/operations/drones/{id}/maintenance", """{"inMaintenance":false}""");
         (_, drone, _) = await _http.Call("GET", $"/api/operations/drones/{id}");
         Assert.Null(drone!["maintenance"]);
+    }
+
+    [Fact]
+    public async Task Drone_whose_reports_are_ignored_shows_so_and_is_reset()
+    {
+        var id = $"drone-{Guid.NewGuid():N}";
+        await _http.ExpectProblem(404, "not-found", "POST", $"/api/operations/drones/{id}/reset");
+        await _http.Call("PUT", $"/api/drones/{id}", Http.Drone());
+        await _http.Call("POST", $"/api/drones/{id}/telemetry", Http.Report(sequence: 9));
+        gateway.World.Drones[id] = gateway.World.Drones[id] with { Alarms = [new(DroneAlarmKind.ReportsIgnored, DateTimeOffset.UnixEpoch, "None is taken in.")] };
+
+        var (_, drone, _) = await _http.Call("GET", $"/api/operations/drones/{id}");
+        Assert.Equal(("ReportsIgnored", "None is taken in."), ((string?)drone!["alarms"]![0]!["kind"], (string?)drone["alarms"]![0]!["detail"]));
+        var (status, _, _) = await _http.Call("POST", $"/api/operations/drones/{id}/reset");
+        Assert.Equal(HttpStatusCode.NoContent, status);
+        (_, drone, _) = await _http.Call("GET", $"/api/operations/drones/{id}");
+        Assert.Empty(drone!["alarms"]!.AsArray());
+        var (_, answer, _) = await _http.Call("POST", $"/api/drones/{id}/telemetry", Http.Report(sequence: 1));
+        Assert.Equal("Accepted", (string?)answer!["outcome"]);
     }
 
     [Fact]

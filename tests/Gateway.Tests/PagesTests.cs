@@ -7,7 +7,7 @@ namespace DroneDelivery.Gateway.Tests;
 public partial class PagesTests(GatewayFixture gateway)
 {
     private static readonly HashSet<string> Methods = ["get", "put", "post", "patch", "delete"];
-    private static readonly string[] WithoutBody = ["/resume", "/test", "/keys", "/erasures/"];
+    private static readonly string[] WithoutBody = ["/resume", "/test", "/keys", "/erasures/", "/reset"];
 
     private readonly HttpClient _http = gateway.Http;
 

@@ -19,9 +19,13 @@ public sealed class PostRoutesTests(GatewayFixture gateway)
         ["/api/deliveryrequests"] = ("/v1/api/deliveryrequests", Http.Request(), Http.Request(b => b["expedited"] = false)),
         ["/api/deliveries/{id}/notifymerequests"] = ("/api/deliveries/DELIVERY/notifymerequests", """{"emailAddress":"a@example.org"}""", """{"emailAddress":"b@example.org"}"""),
         ["/api/deliveries/{id}/confirmations"] = ("/api/deliveries/DELIVERY/confirmations", """{"confirmationType":"None"}""", """{"confirmationType":"Voice"}"""),
+        ["/api/drones/{id}/deliveries/{deliveryId}/confirmations"] =
+            ("/api/drones/DRONE/deliveries/DELIVERY/confirmations", """{"confirmationType":"None"}""", """{"confirmationType":"Voice"}"""),
         ["/api/deliveries/{id}/shares"] = ("/v1/api/deliveries/DELIVERY/shares", """{"hours":5}""", """{"hours":6}"""),
         ["/api/webhooks"] = ("/api/webhooks?ownerId=OWNER", Url, """{"url":"https://other.example.org"}"""),
         ["/api/webhooks/{webhookId}/rotate"] = ("/api/webhooks/WEBHOOK/rotate?ownerId=OWNER", """{"oldSecretHours":1}""", """{"oldSecretHours":2}"""),
+        ["/api/operations/deadletters/replay"] = (
+            "/api/operations/deadletters/replay", """{"reason":"none has this reason"}""", """{"reason":"nor this"}"""),
         ["/api/operations/drones/{id}/keys"] = ("/api/operations/drones/DRONE/keys", null, null),
     };
 
@@ -34,6 +38,7 @@ public sealed class PostRoutesTests(GatewayFixture gateway)
         ["/api/operations/deadletters/{id}/replay"] = "moves a request on from one state, in which it is no more: 409",
         ["/api/operations/deadletters/{id}/abandon"] = "the same",
         ["/api/operations/incidents/{id}/resolve"] = "the same",
+        ["/api/operations/drones/{id}/reset"] = "forgets the counters that the drone has; what was forgotten is forgotten",
         ["/api/operations/sinks/{sink}/resume"] = "what goes on goes on",
         ["/api/webhooks/{webhookId}/resume"] = "what goes on goes on",
         ["/api/webhooks/{webhookId}/test"] = "sends a test event, as often as one likes",
@@ -139,13 +144,13 @@ public sealed class PostRoutesTests(GatewayFixture gateway)
     {
         var (path, owner) = (Creating[route].Path, $"owner-{Guid.NewGuid():N}");
         path = path.Replace("OWNER", owner, StringComparison.Ordinal);
-        if (path.Contains("DRONE", StringComparison.Ordinal)) return path.Replace("DRONE", await gateway.Http.NewDrone(), StringComparison.Ordinal);
         if (path.Contains("DELIVERY", StringComparison.Ordinal))
         {
             var drone = await gateway.Http.NewDrone();
-            return path.Replace("DELIVERY", await gateway.Http.Order(b => b["packageInfo"]!["tag"] = $"drone:{drone}"), StringComparison.Ordinal);
+            return path.Replace("DRONE", drone, StringComparison.Ordinal).Replace("DELIVERY", await gateway.Http.Order(b => b["packageInfo"]!["tag"] = $"drone:{drone}"), StringComparison.Ordinal);
         }
 
+        if (path.Contains("DRONE", StringComparison.Ordinal)) return path.Replace("DRONE", await gateway.Http.NewDrone(), StringComparison.Ordinal);
         if (!path.Contains("WEBHOOK", StringComparison.Ordinal)) return path;
         var (_, webhook, _) = await gateway.Http.Call("POST", $"/api/webhooks?ownerId={owner}", Url);
         return path.Replace("WEBHOOK", (string)webhook!["id"]!, StringComparison.Ordinal);

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net;
 using System.Text;
@@ -90,11 +89,11 @@ public sealed class RateLimitTests(GatewayFixture gateway)
         var released = new TaskCompletionSource();
         gateway.Faults.Hold(id, released.Task);
 
-        var started = Stopwatch.GetTimestamp();
+        // The grain answers only afterwards, so an answer at all means that the request was given up.
         var problem = await http.ExpectProblem(503, "unavailable", "GET", $"/api/deliveries/{id}");
 
         Assert.Contains("too long", (string?)problem["detail"], StringComparison.Ordinal);
-        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(4));
+        Assert.False(released.Task.IsCompleted);
         released.SetResult();
     }
 

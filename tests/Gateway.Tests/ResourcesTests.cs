@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using DroneDelivery.Drones;
 using DroneDelivery.Gateway.Tests.Fakes;
 
 namespace DroneDelivery.Gateway.Tests;
@@ -146,7 +147,7 @@ public class ResourcesTests(GatewayFixture gateway)
         {
             (Http.Report(), "Superseded"),
             (Http.Report(sequence: 2, time: DateTimeOffset.UtcNow.AddMinutes(-6)), "TooLate"),
-            (Http.Report(sequence: 2, time: DateTimeOffset.UtcNow.AddMinutes(1)), "TooEarly"),
+            (Http.Report(sequence: 2, time: DateTimeOffset.UtcNow.AddHours(1)), "TooEarly"),
             (Http.Report(sequence: null), "Accepted"),
         })
         {
@@ -159,14 +160,44 @@ public class ResourcesTests(GatewayFixture gateway)
     }
 
     [Theory]
+    [InlineData(TelemetryGaps.None, "{}")]
+    [InlineData(TelemetryGaps.Position, "{\"position\":null}")]
+    [InlineData(TelemetryGaps.Position, "{\"position\":{\"latitude\":null,\"longitude\":null}}")]
+    [InlineData(TelemetryGaps.Position, "{\"position\":{\"latitude\":\"NaN\",\"longitude\":\"NaN\"}}")]
+    [InlineData(TelemetryGaps.Position, "{\"position\":{\"latitude\":214.7483647,\"longitude\":214.7483647,\"altitude\":0}}")]
+    [InlineData(TelemetryGaps.Altitude, "{\"position\":{\"latitude\":1,\"longitude\":1,\"altitude\":-1000}}")]
+    [InlineData(TelemetryGaps.Altitude, "{\"position\":{\"latitude\":1,\"longitude\":1,\"altitude\":null}}")]
+    [InlineData(TelemetryGaps.Battery, "{\"battery\":-1}")]
+    [InlineData(TelemetryGaps.Battery, "{\"battery\":\"-1\"}")]
+    [InlineData(TelemetryGaps.Battery, "{\"battery\":-0.01}")]
+    [InlineData(TelemetryGaps.Battery, "{\"battery\":null}")]
+    [InlineData(TelemetryGaps.Battery | TelemetryGaps.Altitude, "{\"battery\":-1,\"position\":{\"latitude\":1,\"longitude\":1,\"altitude\":-1000}}")]
+    public async Task What_a_drone_does_not_know_is_no_reason_to_refuse_its_report(TelemetryGaps gaps, string change)
+    {
+        var drone = await _http.NewDrone();
+        var (status, _, _) = await _http.Call("POST", $"/api/drones/{drone}/telemetry", Http.Report(change: b =>
+        {
+            foreach (var (name, value) in JsonNode.Parse(change)!.AsObject()) b[name] = value?.DeepClone();
+        }));
+        Assert.Equal((HttpStatusCode.OK, gaps), (status, gateway.World.Gaps[drone]));
+    }
+
+    [Theory]
+    [InlineData("position")]
+    [InlineData("battery")]
+    public async Task What_a_report_leaves_out_is_missing(string field) =>
+        await _http.ExpectFault(field, "POST", "/api/drones/any/telemetry", Http.Report(change: b => b.Remove(field)));
+
+    [Theory]
     [InlineData("boot", "{\"boot\":null}")]
     [InlineData("boot", "{\"boot\":1.5}")]
     [InlineData("sequence", "{\"sequence\":-1}")]
     [InlineData("time", "{\"time\":\"now\"}")]
-    [InlineData("position", "{\"position\":null}")]
+    [InlineData("position", "{\"position\":1}")]
+    [InlineData("position.altitude", "{\"position\":{\"latitude\":1,\"longitude\":1,\"altitude\":-1001}}")]
+    [InlineData("battery", "{\"battery\":-0.5}")]
     [InlineData("position.longitude", "{\"position\":{\"latitude\":1,\"longitude\":181}}")]
     [InlineData("battery", "{\"battery\":1.1}")]
-    [InlineData("battery", "{\"battery\":null}")]
     [InlineData("mission.phase", "{\"mission\":{\"deliveryId\":\"d\",\"attempt\":1,\"phase\":\"Lost\"}}")]
     [InlineData("mission.deliveryId", "{\"mission\":{\"attempt\":1,\"phase\":1}}")]
     [InlineData("mission.attempt", "{\"mission\":{\"deliveryId\":\"d\",\"phase\":1}}")]

@@ -105,6 +105,37 @@ public sealed class TrackingTests(GatewayFixture gateway)
     }
 
     [Fact]
+    public async Task Drone_that_is_found_is_the_second_event_of_a_request_that_is_followed()
+    {
+        await using var opened = await Opened.At(gateway);
+        var id = await gateway.Http.Order();
+        using var stream = await opened.Follow(id);
+        Assert.Equal(("event", "1", "Created"), Summary(await stream.Next()));
+
+        var flight = await Flight.BeginAsync(gateway);
+        gateway.World.Histories[id] = [TrackingEvent.Asked(DateTimeOffset.UtcNow), .. gateway.World.Histories[flight.Id].Select(entry => entry with { Sequence = 2 })];
+        var delivery = gateway.World.Deliveries[flight.Id];
+        gateway.World.Deliveries[id] = delivery with { DeliveryId = id, Status = delivery.Status with { LastEvent = 2 } };
+
+        Assert.Equal(("event", "2", "Created"), Summary(await stream.NextUntil(item => item.EventType == "event")));
+        using var later = await opened.Follow(id, lastEventId: "1");
+        Assert.Equal("2", (await later.NextUntil(item => item.EventType == "event")).EventId);
+    }
+
+    [Fact]
+    public async Task Event_that_moves_nothing_is_heard_when_it_happens()
+    {
+        await using var opened = await Opened.At(gateway);
+        var flight = await Flight.BeginAsync(gateway);
+        using var stream = await opened.Follow(flight.Id);
+        await stream.NextUntil(item => item.EventType == "status");
+
+        flight.Confirm();
+
+        Assert.Equal(("event", "2", "Created"), Summary(await stream.NextUntil(item => item.EventType == "event")));
+    }
+
+    [Fact]
     public async Task Many_watchers_of_one_delivery_cost_one_look_at_it()
     {
         await using var opened = await Opened.At(gateway);
@@ -271,6 +302,15 @@ public sealed class TrackingTests(GatewayFixture gateway)
             gateway.World.Histories[id] = [.. history, new TrackingEvent(history.Count + 1, stage, DateTimeOffset.UtcNow, null, null)];
             var delivery = gateway.World.Deliveries[id];
             gateway.World.Deliveries[id] = delivery with { Status = delivery.Status with { Stage = stage } };
+        }
+
+        /// <summary>Neither stage nor place nor times change.</summary>
+        public void Confirm()
+        {
+            var history = gateway.World.Histories[id];
+            gateway.World.Histories[id] = [.. history, new TrackingEvent(history.Count + 1, history[^1].Stage, DateTimeOffset.UtcNow, null, "Confirmed.")];
+            var delivery = gateway.World.Deliveries[id];
+            gateway.World.Deliveries[id] = delivery with { Status = delivery.Status with { LastEvent = history.Count + 1 } };
         }
 
         public void Move(double latitude)

@@ -41,6 +41,11 @@ internal sealed class SqliteDeliveryIndex(SqliteStore store) : IDeliveryIndex
     public Task<DeliveryIndexPage> Query(DeliveryIndexQuery query, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(SqliteFaults.Told(() => Read(query)));
+    }
+
+    private DeliveryIndexPage Read(DeliveryIndexQuery query)
+    {
         using var connection = store.OpenConnection();
         using var command = (SqliteCommand)connection.CreateCommand();
         Describe(command, query);
@@ -57,7 +62,7 @@ internal sealed class SqliteDeliveryIndex(SqliteStore store) : IDeliveryIndex
                 new DateTimeOffset(reader.GetInt64(5), TimeSpan.Zero)));
         }
 
-        return Task.FromResult(DeliveryIndexPage.Of(rows, query.Limit));
+        return DeliveryIndexPage.Of(rows, query.Limit);
     }
 
     /// <summary>Puts the statement for a page into the command; only what is asked for stands in it, so that an index can serve it.</summary>

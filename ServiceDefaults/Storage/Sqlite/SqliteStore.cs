@@ -59,6 +59,18 @@ internal sealed class SqliteStore : DbDataSource
 
     private sealed class StoreConnection(SqliteStore store) : SqliteConnection(store.ConnectionString)
     {
+        public override void Open()
+        {
+            try
+            {
+                base.Open();
+            }
+            catch (SqliteException exception) when (SqliteFaults.IsOutside(exception))
+            {
+                throw SqliteFaults.Unavailable(exception);
+            }
+        }
+
         public override SqliteCommand CreateCommand() => new StoreCommand(store) { Connection = this, CommandTimeout = DefaultTimeout };
     }
 
@@ -66,7 +78,7 @@ internal sealed class SqliteStore : DbDataSource
     {
         protected override Task<DbDataReader> ExecuteDbDataReaderAsync(System.Data.CommandBehavior behavior, CancellationToken cancellationToken) =>
             IsRead(CommandText)
-                ? SqliteTelemetry.Traced(CommandText, () => base.ExecuteDbDataReaderAsync(behavior, cancellationToken))
+                ? SqliteFaults.Told(() => SqliteTelemetry.Traced(CommandText, () => base.ExecuteDbDataReaderAsync(behavior, cancellationToken)))
                 : store.Writer.ExecuteAsync(CommandText, Parameters, cancellationToken);
 
         private static bool IsRead(string text) => text.AsSpan().TrimStart().StartsWith("SELECT", StringComparison.OrdinalIgnoreCase);

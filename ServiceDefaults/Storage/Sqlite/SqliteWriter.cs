@@ -42,10 +42,11 @@ internal sealed class SqliteWriter : IDisposable
 
     /// <summary>Runs the statements of <paramref name="text"/> as one atomic change; done when they are on disk.</summary>
     /// <returns>The rows that the statements returned.</returns>
-    /// <exception cref="SqliteException">Nothing was written.</exception>
+    /// <exception cref="SqliteException">Nothing was written: the statement is wrong, or the file is damaged.</exception>
+    /// <exception cref="StoreUnavailableException">Nothing was written: the disk is full or fails, the file may only be read, or the store is closed.</exception>
     /// <exception cref="TimeoutException">Nothing was written, for another process held the file for longer than the lock timeout: it may be tried again.</exception>
     public Task<DbDataReader> ExecuteAsync(string text, SqliteParameterCollection parameters, CancellationToken cancellationToken) =>
-        SqliteTelemetry.Traced(text, () => WriteAsync(text, parameters, cancellationToken));
+        SqliteFaults.Told(() => SqliteTelemetry.Traced(text, () => WriteAsync(text, parameters, cancellationToken)));
 
     private async Task<DbDataReader> WriteAsync(string text, SqliteParameterCollection parameters, CancellationToken cancellationToken)
     {
@@ -56,7 +57,7 @@ internal sealed class SqliteWriter : IDisposable
         }
         catch (InvalidOperationException)
         {
-            throw new ObjectDisposedException(nameof(SqliteWriter), "The local store is closed.");
+            throw new StoreUnavailableException("The local store is closed.");
         }
 
         return await write.Done.Task;

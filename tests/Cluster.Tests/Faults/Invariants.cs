@@ -14,6 +14,7 @@ internal static class Invariants
 
     private static readonly HashSet<(string From, string To)> Steps =
     [
+        ("Created", "Created"), // It was asked for, and a carrier was found.
         ("Created", "HeadedToPickup"), ("Created", "Rescheduled"), ("Created", "Cancelled"),
         ("Rescheduled", "HeadedToPickup"), ("Rescheduled", "Rescheduled"), ("Rescheduled", "Cancelled"),
         ("HeadedToPickup", "HeadedToDropoff"), ("HeadedToPickup", "Rescheduled"), ("HeadedToPickup", "Cancelled"),

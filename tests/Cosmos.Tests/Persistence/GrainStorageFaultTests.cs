@@ -203,6 +203,29 @@ public sealed class GrainStorageFaultTests : IAsyncLifetime
         await Assert.ThrowsAsync<CosmosRequestException>(() => ReadAsync(Id()));
     }
 
+    [Theory]
+    [InlineData(404, 1002, true)]
+    [InlineData(404, 1013, true)]
+    [InlineData(403, 3, true)]
+    [InlineData(403, 1008, true)]
+    [InlineData(404, 1003, false)]
+    [InlineData(403, 0, false)]
+    [InlineData(403, 5300, false)]
+    public async Task Failover_and_lag_pass_by_themselves_and_a_wrong_setup_does_not(int status, int subStatus, bool passes)
+    {
+        await StartAsync(repeats: false, delete: false);
+        var (id, state) = (Id(), new GrainState<Thing>(new() { Text = "there" }));
+        _account.Faults.Add(Fault.Answer(status, subStatus).Times(null));
+
+        var read = await Assert.ThrowsAsync<CosmosRequestException>(() => ReadAsync(id));
+        var write = await Assert.ThrowsAsync<CosmosRequestException>(() => _storage.WriteStateAsync(State, id, state, Cancellation));
+        Assert.All([read, write], fault => Assert.Equal((status, subStatus, passes, passes), ((int)fault.StatusCode, fault.SubStatusCode, fault.IsTransient, fault.PassesSoon)));
+
+        _account.Faults.Clear();
+        await _storage.WriteStateAsync(State, id, state, Cancellation);
+        Assert.Equal("there", (await ReadAsync(id)).State!.Text);
+    }
+
     [Fact]
     public async Task State_that_is_too_large_is_refused_before_it_is_sent_and_by_the_account()
     {

@@ -1,4 +1,5 @@
 using Azure;
+using Azure.Core;
 using Azure.Identity;
 using DroneDelivery.CosmosSimulator;
 using Microsoft.Azure.Cosmos;
@@ -74,6 +75,19 @@ public sealed class OptionsTests
         Assert.Contains(words, fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Key[..^3], fault.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Throttling_may_be_reported_at_once()
+    {
+        var options = new CosmosReminderTableOptions { MaxThrottlingRetries = 0, MaxThrottlingWait = TimeSpan.Zero };
+        options.ConfigureCosmosClient(Endpoint, Key);
+
+        new CosmosOptionsValidator<CosmosReminderTableOptions>(options, "reminders").ValidateConfiguration();
+    }
+
+    [Fact]
+    public void Missing_credential_is_no_request_for_the_identity_of_the_process() =>
+        Assert.Throws<ArgumentNullException>(() => new CosmosReminderTableOptions().ConfigureCosmosClient(Endpoint, (TokenCredential)null!));
 
     [Fact]
     public void Every_way_to_name_an_account_is_taken_and_no_key_is_printed()

@@ -54,12 +54,12 @@ public sealed class WrongSetupTests(SimulatedFixture fixture) : IClassFixture<Si
         AssertStopsAsync(options => options.ConfigureCosmosClient("https://no-such-account.invalid/", SimulatedKey), "account https://no-such-account.invalid/ cannot be reached");
 
     [Fact]
-    public Task Endpoint_that_never_answers_is_named()
+    public async Task Endpoint_that_never_answers_is_named()
     {
-        var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         listener.Start();
         var endpoint = $"http://127.0.0.1:{((System.Net.IPEndPoint)listener.LocalEndpoint).Port}/";
-        return AssertStopsAsync(
+        await AssertStopsAsync(
             options =>
             {
                 options.ConfigureCosmosClient(endpoint, SimulatedKey);

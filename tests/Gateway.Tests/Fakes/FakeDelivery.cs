@@ -12,6 +12,7 @@ internal sealed class FakeDeliveryRequest(World world) : Grain, IDeliveryRequest
 
     public Task<CommandResult> Submit(CommandId command, DeliveryOrder order) => Task.FromResult(world.Once(Id, command, () =>
     {
+        if (Refusal() is { } unmet) return unmet;
         if (world.Requests.ContainsKey(Id)) return CommandResult.Exists;
 
         var now = DateTimeOffset.UtcNow;
@@ -33,6 +34,7 @@ internal sealed class FakeDeliveryRequest(World world) : Grain, IDeliveryRequest
     public Task<CommandResult> Reschedule(CommandId command, DeliveryChange change) => Task.FromResult(world.Once(Id, command, () => Change(request =>
         request with
         {
+            Revision = request.Revision + 1,
             Order = request.Order with
             {
                 Pickup = change.Pickup ?? request.Order.Pickup,
@@ -97,11 +99,18 @@ internal sealed class FakeDeliveryRequest(World world) : Grain, IDeliveryRequest
 
     public Task Hold(string reason) => Task.CompletedTask;
 
+    public Task<bool> Refuse(DispatchTicket ticket, string reason) => Task.FromResult(false);
+
     public Task Apply(DeliveryEvent occurred) => Task.CompletedTask;
+
+    private CommandResult? Refusal() => world.Requests.TryGetValue(Id, out var now)
+        ? Precondition.Refusal(this.GetGrainId(), now.OrderVersion, now.Version)
+        : Precondition.Refusal(this.GetGrainId());
 
     private CommandResult Change(Func<DeliveryRequestSnapshot, DeliveryRequestSnapshot> change)
     {
         if (!world.Requests.TryGetValue(Id, out var request)) return CommandResult.NotFound;
+        if (Refusal() is { } unmet) return unmet;
         if (world.Deliveries.TryGetValue(Id, out var delivery) && delivery.Status.Stage is DeliveryStage.HeadedToDropoff or DeliveryStage.Completed)
             return CommandResult.Conflict("The parcel was picked up.");
         world.Requests[Id] = change(request) with { UpdatedAt = DateTimeOffset.UtcNow };
@@ -155,6 +164,8 @@ internal sealed class FakeDelivery(World world) : Grain, IDeliveryGrain
     public Task<CommandResult> Complete(CommandId command, string reason) => throw new NotSupportedException();
 
     public Task<CommandResult> GiveUp(CommandId command, int attempt, string reason) => throw new NotSupportedException();
+
+    public ValueTask<DeliverySnapshot?> Find() => Get();
 
     public ValueTask<DeliveryStage?> GetStage() => throw new NotSupportedException();
 

@@ -9,6 +9,8 @@ internal sealed class FakeDrone(World world) : Grain, IDroneGrain
     public Task<CommandResult> Register(CommandId command, DroneRegistration registration) => Task.FromResult(world.Once(Id, command, () =>
     {
         var known = world.Drones.GetValueOrDefault(Id);
+        string[] versions = known is null ? [] : [known.Version];
+        if (Precondition.Refusal(this.GetGrainId(), versions) is { } unmet) return unmet;
         world.Drones[Id] = known is null ? new DroneSnapshot(Id, registration, registration.Home, 1, null, null, DateTimeOffset.UtcNow) : known with { Registration = registration };
         return known is null ? CommandResult.Created : CommandResult.Done;
     }));
@@ -25,6 +27,7 @@ internal sealed class FakeDrone(World world) : Grain, IDroneGrain
         if (report.Boot < boot || (report.Boot == boot && report.Sequence <= sequence)) return Answer(TelemetryOutcome.Superseded);
 
         world.Reports[Id] = (report.Boot, report.Sequence ?? sequence + 1);
+        world.Gaps[Id] = report.Gaps;
         drone = drone with { Position = report.Position, Battery = report.Battery, LastReport = report.Time };
         if (report.Mission is { } progress && drone.Mission is { } mission && mission.DeliveryId == progress.DeliveryId)
         {
@@ -33,7 +36,7 @@ internal sealed class FakeDrone(World world) : Grain, IDroneGrain
         }
 
         world.Drones[Id] = drone;
-        return Answer(TelemetryOutcome.Accepted);
+        return Task.FromResult(new TelemetryAnswer(TelemetryOutcome.Accepted, drone.Mission, world.Doubts.GetValueOrDefault(Id)));
 
         Task<TelemetryAnswer> Answer(TelemetryOutcome outcome) => Task.FromResult(new TelemetryAnswer(outcome, drone.Mission));
     }
@@ -51,6 +54,14 @@ internal sealed class FakeDrone(World world) : Grain, IDroneGrain
     {
         if (!world.Drones.TryGetValue(Id, out var drone)) return CommandResult.NotFound;
         world.Drones[Id] = drone with { Maintenance = reason };
+        return CommandResult.Done;
+    }));
+
+    public Task<CommandResult> Reset(CommandId command) => Task.FromResult(world.Once(Id, command, () =>
+    {
+        if (!world.Drones.TryGetValue(Id, out var drone)) return CommandResult.NotFound;
+        world.Reports.TryRemove(Id, out _);
+        world.Drones[Id] = drone with { Alarms = null };
         return CommandResult.Done;
     }));
 
@@ -87,7 +98,7 @@ internal sealed class FakeDrone(World world) : Grain, IDroneGrain
 
 internal sealed class FakeWeather(World world) : Grain, IWeatherGrain
 {
-    public Task<CommandResult> Set(WeatherHold hold)
+    public Task<CommandResult> Set(WeatherHold hold, CommandId command)
     {
         if (hold.Until <= DateTimeOffset.UtcNow) return Task.FromResult(CommandResult.Conflict("The end of the hold has passed."));
         world.Weather[hold.HoldId] = hold;
@@ -95,7 +106,7 @@ internal sealed class FakeWeather(World world) : Grain, IWeatherGrain
     }
 
     // One that the table of routes and callers lifts over and over.
-    public Task<CommandResult> Lift(string holdId) =>
+    public Task<CommandResult> Lift(string holdId, CommandId command) =>
         Task.FromResult(world.Weather.TryRemove(holdId, out _) || holdId == "authorization" ? CommandResult.Done : CommandResult.NotFound);
 
     public ValueTask<IReadOnlyList<WeatherHold>> Get() => ValueTask.FromResult<IReadOnlyList<WeatherHold>>([.. world.Weather.Values]);
@@ -103,7 +114,9 @@ internal sealed class FakeWeather(World world) : Grain, IWeatherGrain
 
 internal sealed class FakeFleet(World world) : Grain, IFleetGrain
 {
-    public Task Add(string droneId) => throw new NotSupportedException();
+    public Task Add(string droneId, DroneRegistration? registration = null) => throw new NotSupportedException();
+
+    public ValueTask<FleetPart> Describe(long known) => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyList<string>> List(string? after, int limit) => ValueTask.FromResult<IReadOnlyList<string>>(
         [.. world.Drones.Keys.Where(id => FleetShards.Of(GrainId.Create("drone", id)) == this.GetPrimaryKeyLong() && string.CompareOrdinal(id, after) > 0).Order(StringComparer.Ordinal).Take(limit)]);

@@ -21,6 +21,7 @@ internal sealed class FakePackage(World world) : Grain, IPackageGrain
 
     public Task<CommandResult> Put(CommandId command, string ownerId, PackageDetails details) => Task.FromResult(world.Once(Id, command, () =>
     {
+        if (Refusal() is { } unmet) return unmet;
         if (world.Packages.TryGetValue(Id, out var known) && known.OwnerId != ownerId) return CommandResult.Conflict("It belongs to another account.");
         world.Packages[Id] = new PackageSnapshot(Id, ownerId, details);
         return known is null ? CommandResult.Created : CommandResult.Done;
@@ -32,6 +33,7 @@ internal sealed class FakePackage(World world) : Grain, IPackageGrain
     public Task<CommandResult> Patch(CommandId command, string? ownerId, PackageChange change) => Task.FromResult(world.Once(Id, command, () =>
     {
         if (!world.Packages.TryGetValue(Id, out var known) || (ownerId is not null && ownerId != known.OwnerId)) return CommandResult.NotFound;
+        if (Refusal() is { } unmet) return unmet;
         world.Packages[Id] = known with
         {
             Details = new PackageDetails(change.Size ?? known.Details.Size, change.Weight ?? known.Details.Weight, change.Tag ?? known.Details.Tag),
@@ -42,6 +44,8 @@ internal sealed class FakePackage(World world) : Grain, IPackageGrain
     public Task Erase(string ownerId) => throw new NotSupportedException();
 
     public ValueTask<PackageSnapshot?> Get() => ValueTask.FromResult(world.Packages.GetValueOrDefault(Id));
+
+    private CommandResult? Refusal() => world.Packages.TryGetValue(Id, out var now) ? Precondition.Refusal(this.GetGrainId(), now.Version) : Precondition.Refusal(this.GetGrainId());
 }
 
 internal sealed class FakeAccount(World world) : Grain, IAccountGrain
@@ -52,6 +56,7 @@ internal sealed class FakeAccount(World world) : Grain, IAccountGrain
 
     public Task<CommandResult> SetStanding(CommandId command, AccountStanding standing, string? reason) => Task.FromResult(world.Once(Id, command, () =>
     {
+        if (Precondition.Refusal(this.GetGrainId(), Account.Version) is { } unmet) return unmet;
         world.Accounts[Id] = Account with { Standing = standing, Reason = reason };
         return CommandResult.Done;
     }));
@@ -78,7 +83,7 @@ internal sealed class FakeSupervisor(World world) : Grain, ISupervisorGrain
         var status = flag == RequestFlag.DeadLetter ? RequestStatus.DeadLettered : RequestStatus.Incident;
         return ValueTask.FromResult<IReadOnlyList<FlaggedRequest>>(
             [.. world.Requests.Values.Where(request => request.Status == status && Shard(request.DeliveryId) == this.GetPrimaryKeyLong())
-                .Select(request => new FlaggedRequest(request.DeliveryId, flag, request.Reason, request.UpdatedAt))]);
+                .Select(request => new FlaggedRequest(request.DeliveryId, flag, request.Reason, request.UpdatedAt, request.Order.OwnerId))]);
     }
 
     public Task<bool> Register(string deliveryId, DateTimeOffset due) => throw new NotSupportedException();
@@ -92,6 +97,19 @@ internal sealed class FakeSupervisor(World world) : Grain, ISupervisorGrain
     public ValueTask<bool> Watches(string deliveryId) => throw new NotSupportedException();
 
     private static int Shard(string deliveryId) => SupervisorShards.Of(GrainId.Create("delivery-request", deliveryId));
+}
+
+internal sealed class FakeDeadLetterReplay(World world) : Grain, IDeadLetterReplayGrain
+{
+    public async Task<ReplayResult> Replay(CommandId command, DeadLetterFilter filter, string note)
+    {
+        if (world.Once("replays", command, () => CommandResult.Done) is { Succeeded: false } other) return new(other, 0, 0, [], false);
+        if (world.Replays.TryGetValue(command, out var known)) return known;
+        var shards = await Task.WhenAll(Enumerable.Range(0, SupervisorShards.Count).Select(shard => GrainFactory.GetGrain<ISupervisorGrain>(shard).ListFlagged(RequestFlag.DeadLetter).AsTask()));
+        var fitting = shards.SelectMany(shard => shard).Where(filter.Fits).OrderBy(request => request.Since).ToList();
+        foreach (var request in fitting.Take(filter.Limit)) await GrainFactory.GetGrain<IDeliveryRequestGrain>(request.DeliveryId).Replay(new CommandId($"{command}/{request.DeliveryId}"), note);
+        return world.Replays[command] = new(CommandResult.Done, Math.Min(fitting.Count, filter.Limit), 0, [], fitting.Count > filter.Limit);
+    }
 }
 
 internal sealed class FakePartner(World world) : Grain, ITransportPartnerGrain

@@ -20,7 +20,7 @@ internal sealed class FakeOwnerNotifications(World world) : Grain, IOwnerNotific
         return CommandResult.Created;
     }));
 
-    public Task<CommandResult> RemoveWebhook(string webhookId) =>
+    public Task<CommandResult> RemoveWebhook(string webhookId, CommandId command) =>
         Task.FromResult(world.Webhooks.TryRemove(SubscriptionKey.OfWebhook(Id, webhookId), out _) ? CommandResult.Done : CommandResult.NotFound);
 
     public ValueTask<IReadOnlyList<string>> ListWebhooks() => ValueTask.FromResult<IReadOnlyList<string>>(
@@ -33,7 +33,7 @@ internal sealed class FakeSubscription(World world) : Grain, ISubscriptionGrain
 
     public ValueTask<SubscriptionSnapshot?> Get() => ValueTask.FromResult(world.Webhooks.TryGetValue(Key, out var known) ? known.Webhook : null);
 
-    public Task<CommandResult> Change(CommandId command, WebhookChange change) => Change(command, webhook => webhook with
+    public Task<CommandResult> Change(CommandId command, WebhookChange change) => world.Webhooks.TryGetValue(Key, out var known) && Precondition.Refusal(this.GetGrainId(), known.Webhook.Version) is { } unmet ? Task.FromResult(unmet) : Change(command, webhook => webhook with
     {
         Settings = new(change.Url ?? webhook.Settings.Url, change.Kinds ?? webhook.Settings.Kinds, change.Description ?? webhook.Settings.Description),
         Health = webhook.Health with { Status = change.Paused == true ? SubscriptionStatus.Paused : SubscriptionStatus.Active },
@@ -55,6 +55,8 @@ internal sealed class FakeSubscription(World world) : Grain, ISubscriptionGrain
 
     public Task Enqueue(IReadOnlyList<DeliveryNotice> notices) => throw new NotSupportedException();
 
+    public Task<CommandResult> Miss(CommandId command, long events) => throw new NotSupportedException();
+
     public Task<SubscriptionHealth?> Wake() => throw new NotSupportedException();
 
     private Task<CommandResult> Change(CommandId command, Func<SubscriptionSnapshot, SubscriptionSnapshot> change, string? secret = null) => Task.FromResult(world.Once(Key, command, () =>
@@ -73,6 +75,8 @@ internal sealed class FakeSubscriptionWatch(World world) : Grain, ISubscriptionW
     public Task Watch(string subscription) => throw new NotSupportedException();
 
     public Task Forget(string subscription) => throw new NotSupportedException();
+
+    public Task Lose(string subscription, long events) => throw new NotSupportedException();
 
     public Task Report(string subscription, SubscriptionHealth health) => throw new NotSupportedException();
 

@@ -34,6 +34,10 @@ internal sealed class World
 
     public ConcurrentDictionary<string, (long Boot, long Sequence)> Reports { get; } = new();
 
+    public ConcurrentDictionary<string, TelemetryGaps> Gaps { get; } = new();
+
+    public ConcurrentDictionary<string, string> Doubts { get; } = new();
+
     public ConcurrentDictionary<string, AccountSnapshot> Accounts { get; } = new();
 
     /// <summary>What a partner called back, by delivery and attempt; only deliveries that begin with "partnered" are known.</summary>
@@ -51,6 +55,9 @@ internal sealed class World
     public ConcurrentDictionary<string, string> Confirmations { get; } = new();
 
     public ConcurrentDictionary<string, CommandResult> Commands { get; } = new();
+
+    /// <summary>What became of replays of many dead letters.</summary>
+    public ConcurrentDictionary<CommandId, ReplayResult> Replays { get; } = new();
 
     /// <summary>How often something was changed, by key.</summary>
     public ConcurrentDictionary<string, int> Effects { get; } = new();

@@ -30,10 +30,12 @@ public sealed class ClusterFixture : IAsyncLifetime
         builder.ConfigureSiloHost((_, host) => host.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Drones:CellRefresh"] = "00:00:01",
+            ["Drones:SpeedTolerance"] = "1000000", // Drones fly from place to place in no time.
             ["Scheduling:QueueInterval"] = "00:00:00.2",
             ["Scheduling:ShardInterval"] = "00:00:00.2",
             ["Scheduling:Recheck"] = "00:00:01",
             ["Scheduling:PickupLead"] = "00:00:00",
+            ["Scheduling:FleetRefresh"] = "00:00:00", // Each test brings its drones along, where others have none.
         }).AddInMemoryCollection(Settings));
         builder.ConfigureSilo((_, silo) =>
         {

@@ -38,9 +38,9 @@ public sealed class DeliveryPathTests(ClusterFixture cluster)
 
         var history = await Delivery.GetHistory();
         Assert.Equal(
-            [DeliveryStage.Created, DeliveryStage.HeadedToPickup, DeliveryStage.HeadedToDropoff, DeliveryStage.Completed],
+            [DeliveryStage.Created, DeliveryStage.Created, DeliveryStage.HeadedToPickup, DeliveryStage.HeadedToDropoff, DeliveryStage.Completed],
             history!.Select(entry => entry.Stage));
-        Assert.Equal([1, 2, 3, 4], history!.Select(entry => entry.Sequence));
+        Assert.Equal([1, 2, 3, 4, 5], history!.Select(entry => entry.Sequence));
         Assert.Null((await drone.Grain.Get())!.Mission);
     }
 
@@ -119,7 +119,7 @@ public sealed class DeliveryPathTests(ClusterFixture cluster)
     {
         await Submit(Orders.From(_corner));
         var waiting = await Wait(RequestStatus.Waiting);
-        Assert.Equal("No drone that can carry it is free yet.", waiting.Reason);
+        Assert.StartsWith("No drone that can carry it is free yet. It waits until ", waiting.Reason, StringComparison.Ordinal);
         Assert.Equal(SchedulingStep.Transport, waiting.Step);
 
         await Drone().Register();
@@ -144,7 +144,7 @@ public sealed class DeliveryPathTests(ClusterFixture cluster)
         var drone = await Drone().Register();
         await Submit(Orders.From(_corner, pickupTime: DateTimeOffset.UtcNow.AddSeconds(3)));
 
-        Assert.Equal("It is too early to send a drone.", (await Wait(RequestStatus.Waiting)).Reason);
+        Assert.StartsWith("It is too early to send a drone; the search begins at ", (await Wait(RequestStatus.Waiting)).Reason, StringComparison.Ordinal);
         await drone.TakeMission(_id);
         var scheduled = await Wait(RequestStatus.Scheduled);
         Assert.True(scheduled.UpdatedAt >= scheduled.Order.PickupTime);
@@ -253,7 +253,7 @@ public sealed class DeliveryPathTests(ClusterFixture cluster)
 
         await Wait(RequestStatus.Completed);
         var stages = (await Delivery.GetHistory())!.Select(entry => entry.Stage).ToList();
-        Assert.Equal([DeliveryStage.Created, DeliveryStage.HeadedToPickup, DeliveryStage.Rescheduled], stages[..3]);
+        Assert.Equal([DeliveryStage.Created, DeliveryStage.Created, DeliveryStage.HeadedToPickup, DeliveryStage.Rescheduled], stages[..4]);
         Assert.Equal(dropoff.Location, (await Delivery.Get())!.Status.LastKnownLocation);
         Assert.True((await Delivery.Get())!.Attempt > old.Attempt);
     }

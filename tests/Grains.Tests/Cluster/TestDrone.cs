@@ -31,6 +31,7 @@ internal sealed class TestDrone(IGrainFactory grains, string id, GeoPoint home)
 
     public async Task<TelemetryAnswer> Report(MissionPhase? phase = null)
     {
+        if (phase == MissionPhase.Delivered && Mission is not null) Position = Mission.Dropoff;
         var progress = phase is { } reached && Mission is { } mission ? new MissionProgress(mission.DeliveryId, mission.Attempt, reached) : null;
         var answer = await Grain.Report(new TelemetryReport(1, ++_sequence, DateTimeOffset.UtcNow, Position, Battery, progress));
         Mission = answer.Mission;
@@ -43,7 +44,11 @@ internal sealed class TestDrone(IGrainFactory grains, string id, GeoPoint home)
         return Mission!;
     }
 
-    public Task<CommandResult> AskForParcel() => Grain.RequestPickup(CommandId.New(), Mission!.DeliveryId, Mission.Attempt);
+    public Task<CommandResult> AskForParcel()
+    {
+        Position = Mission!.Pickup;
+        return Grain.RequestPickup(CommandId.New(), Mission.DeliveryId, Mission.Attempt);
+    }
 
     /// <summary>Flies the mission to its end.</summary>
     public async Task Deliver(string deliveryId)

@@ -61,6 +61,21 @@ public sealed class InvoicingTests
         Assert.Equal(0.2, record.Hours, 9);
     }
 
+    [Theory]
+    [InlineData(30, 9_000)] // It cannot have flown farther in five minutes.
+    [InlineData(100, 10_000)]
+    public void Way_that_the_drone_cannot_have_flown_does_not_count(double speed, double metres)
+    {
+        var start = new GeoPoint(47, -122);
+        TrackingEvent[] events =
+        [
+            new(1, DeliveryStage.HeadedToPickup, Noon, start, null, 1),
+            new(2, DeliveryStage.HeadedToDropoff, Noon.AddMinutes(5), start.Destination(90, 10_000), null, 1),
+        ];
+        Assert.Equal(metres, FlightRecord.Of(events, [new MissionSpeed(2, 1), new MissionSpeed(1, speed)]).Metres, 1e-3);
+        Assert.Equal(10_000, FlightRecord.Of(events, [new MissionSpeed(2, 1)]).Metres, 1e-3); // Of an earlier build: not known.
+    }
+
     [Fact]
     public void Way_is_at_least_the_straight_line_of_each_mission_and_the_time_its_length() => Flights.Sample(events =>
     {

@@ -83,7 +83,7 @@ public sealed class StateTableTests
         Gen.Select(Gen.Long[0, 3], Gen.Long[0, 3], Gen.Long[0, 3], Gen.Long[0, 3]).Sample((boot1, sequence1, boot2, sequence2) =>
         {
             var (one, two) = (new Sighting(boot1, sequence1, Now, default, 1), new Sighting(boot2, sequence2, Now, default, 1));
-            Assert.Equal((boot1, sequence1).CompareTo((boot2, sequence2)) > 0, one.Follows(two));
+            Assert.Equal((boot1, sequence1).CompareTo((boot2, sequence2)) > 0, one.Follows(two, isAnew: false));
         });
 
     [Fact]

@@ -22,16 +22,31 @@ public sealed class SubscriptionQueueTests
         Assert.Equal(3, full.WithQueued([Of("f")], Now, 3).Missed);
     }
 
-    /// <summary>Cosmos DB takes documents of 2 MB; texts of this length are longer than any that the grains write themselves.</summary>
-    [Fact]
-    public void Largest_queue_that_may_be_configured_fits_into_a_document()
+    /// <summary>Cosmos DB takes documents of 2 MB, and a queue has to leave room for what stands beside it.</summary>
+    [Theory]
+    [InlineData("漢")]
+    [InlineData("😀")]
+    [InlineData("\u0001")]
+    [InlineData("x")]
+    public void Queue_keeps_to_its_bytes_whatever_the_texts_and_counts_the_rest(string letter)
     {
-        var place = new Place(new string('x', 120), new GeoPoint(47.123456789012, -122.123456789012, 12.3456789012));
-        var largest = new SubscriptionState().WithQueued(
-            Enumerable.Range(0, 2_000).Select(number => Of($"{number:D32}") with { Order = new NoticeOrder("package", place, place, Now, "", true, ConfirmationRequired.None) }), Now, 2_000);
-        Assert.Equal(2_000, largest.Queue.Count);
-        Assert.InRange(new GrainStateSerializer().Serialize(largest).ToMemory().Length, 1, 2 * 1024 * 1024);
+        var place = new Place(string.Concat(Enumerable.Repeat(letter, 500 / letter.Length)), new GeoPoint(47.123456789012, -122.123456789012, 12.3456789012));
+        var order = new NoticeOrder("package", place, place, Now, place.Text![..256], true, ConfirmationRequired.None);
+        var state = new SubscriptionState();
+        foreach (var some in Enumerable.Range(0, 2_000).Chunk(50))
+            state = state.WithQueued(some.Select(number => Of($"{number:D32}") with { Order = order, Detail = place.Text }), Now.AddTicks(some[0]), 2_000);
+
+        Assert.InRange(new GrainStateSerializer().Serialize(state).ToMemory().Length, 500_000, 1_000_000);
+        Assert.Equal(2_000, state.Queue.Count + state.Missed);
+        Assert.Equal(state.Queue.Select((_, number) => $"{number:D32}"), Queued(state));
+
+        var sent = state.WithDelivered([.. state.Queue.Take(10).Select(entry => entry.Notice)], Now);
+        Assert.Equal(state.Missed, sent.WithQueued([Of("there is room again")], Now, 2_000).Missed);
     }
+
+    [Fact]
+    public void Reason_of_a_failure_is_cut() =>
+        Assert.InRange(new SubscriptionState().WithFailure([], new string('漢', 5_000), false, Now, Day).LastFailure!.StoredBytes(), 400, BoundedText.ShortBytes);
 
     [Fact]
     public void Kinds_that_are_not_wanted_change_nothing()

@@ -221,6 +221,89 @@ public sealed class SubscriptionTests
         Assert.Null(_cluster.Do(_cluster.Grains.GetGrain<ISubscriptionGrain>("owner/w0").Get()));
     }
 
+    [Fact]
+    public void Subscription_that_cannot_store_holds_up_others_for_a_time_and_then_loses_what_is_counted()
+    {
+        Add("owner", "broken");
+        Add("owner", "alive");
+        _cluster.Break<ISubscriptionGrain>("owner/broken");
+        var shard = _cluster.Grains.GetGrain<ISubscriptionWatchGrain>(SubscriptionShards.Of(SimulatedCluster.Id<ISubscriptionGrain>("owner/broken")));
+
+        // The sender comes again with the same events until they are taken over.
+        var attempts = 0;
+        for (var end = _cluster.Now + (2 * Minute); _cluster.Now < end && !TryPublish("d1", 1); attempts++) _cluster.Pass(TimeSpan.FromSeconds(2));
+        Assert.InRange(attempts, 5, 40);
+        Assert.Equal(["d1 1"], Received("owner", "d1"));
+        Assert.True(TryPublish("d1", 2) && TryPublish("d2", 3));
+        _cluster.Pass(TimeSpan.FromSeconds(10));
+        Assert.Equal(["d1 1", "d1 2"], Received("owner", "d1"));
+        Assert.Equal(3, Assert.Single(_cluster.Do(shard.List()), health => health.Id == "broken").Missed);
+
+        _cluster.Break<ISubscriptionGrain>("owner/broken", broken: false);
+        _cluster.Pass(Minute);
+        Assert.True(TryPublish("d3", 4));
+        _cluster.Pass(Minute);
+        Assert.Equal((SubscriptionStatus.Active, 3L), (Health("owner", "broken").Status, Health("owner", "broken").Missed));
+        Assert.Equal(3, Assert.Single(_cluster.Do(shard.List()), health => health.Id == "broken").Missed);
+        Assert.Equal(["d3 4", "d3 4"], Received("owner", "d3"));
+    }
+
+    [Fact]
+    public void Full_queue_keeps_neither_the_delivery_nor_the_other_webhook_from_going_on()
+    {
+        Add("owner", "full");
+        Add("owner", "alive");
+        _cluster.Cluster.Receivers.Down = settings => settings.Description == "full";
+        var text = new string('漢', 500);
+        var order = new NoticeOrder("package", new Place(text, default), new Place(text, default), _cluster.Now, text, false, ConfirmationRequired.None);
+        _cluster.Cluster.Notifications.QueueCapacity = 2_000;
+        for (var number = 0; number < 200; number++)
+        {
+            Assert.True(_cluster.Do(_cluster.Grains.GetGrain<IOwnerNotificationsGrain>("owner").Publish(
+                [new DeliveryNotice(NoticeKind.DeliveryRequested, $"d{number}", "owner", DeliveryNotice.SequenceOf(1), _cluster.Now, text, Order: order)])));
+        }
+
+        _cluster.Pass(Minute);
+        var full = Health("owner", "full");
+        Assert.True(full.Missed > 0);
+        Assert.Equal(200, full.Queued + full.Missed);
+        Assert.Equal(200, _cluster.Cluster.Receivers.Received["owner"].Count);
+        Assert.All(_cluster.Cluster.Stores.Documents.Values, document => Assert.InRange(document.Json.Length, 1, 1_000_000));
+    }
+
+    [Fact]
+    public void Shard_that_looks_after_too_many_keeps_its_bytes_and_still_knows_how_they_are()
+    {
+        var shard = _cluster.Grains.GetGrain<ISubscriptionWatchGrain>(0);
+        var failure = new string('漢', 160);
+        _cluster.Cluster.Intercept = call =>
+        {
+            if (call.Method.Name != nameof(ISubscriptionGrain.Wake) || call.Interface != typeof(ISubscriptionGrain)) return false;
+            call.Fail(new TimeoutException("It is away."));
+            return true;
+        };
+        for (var number = 0; number < 3_000; number++)
+        {
+            var (owner, id) = ($"{number:D128}", $"{number:D32}");
+            _ = shard.Watch(SubscriptionKey.OfWebhook(owner, id));
+            _ = shard.Report(SubscriptionKey.OfWebhook(owner, id), new SubscriptionHealth(owner, id, SubscriptionStatus.GivenUp, 1, _cluster.Now, _cluster.Now, failure, 1, 1));
+            if (number % 100 == 0) _cluster.Cluster.RunAll();
+        }
+
+        _cluster.Cluster.RunAll();
+        var document = Assert.Single(_cluster.Cluster.Stores.Documents, entry => entry.Key == SimulatedCluster.Id<ISubscriptionWatchGrain>(0));
+        Assert.InRange(document.Value.Json.Length, 500_000, 1_000_000);
+        Assert.Equal(3_000, _cluster.Do(shard.List()).Count);
+    }
+
+    private bool TryPublish(string delivery, long sequence)
+    {
+        var call = _cluster.Grains.GetGrain<IOwnerNotificationsGrain>("owner").Publish(
+            [new DeliveryNotice(NoticeKind.DeliveryCreated, delivery, "owner", DeliveryNotice.SequenceOf(sequence), _cluster.Now)]);
+        _cluster.Cluster.RunAll();
+        return call.IsCompletedSuccessfully;
+    }
+
     private static WebhookSettings Settings { get; } = new("https://example.org", [], null);
 
     private ISubscriptionGrain Add(string owner, string id = "webhook", bool paused = false)

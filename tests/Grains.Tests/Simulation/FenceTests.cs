@@ -68,8 +68,10 @@ public sealed class FenceTests
         cluster.Register("other");
         cluster.Pass(TimeSpan.FromSeconds(30), "other", "drone");
         Assert.Equal("other", cluster.Get().Transport?.DroneId);
-        for (var number = 0; number < 8; number++) cluster.Do(cluster.Drone().Release(cluster.Command(), $"earlier-{number}", 1));
+        for (var number = 0; number < 64; number++) cluster.Do(cluster.Drone().Release(cluster.Command(), $"earlier-{number}", 1));
         cluster.Do(cluster.Drone().SetMaintenance(cluster.Command(), null));
+        cluster.Cluster.Kill(SimulatedCluster.Id<IDroneGrain>("drone")); // What it refused is forgotten with its activation.
+        cluster.Pass(TimeSpan.FromSeconds(5), "other", "drone");
         Assert.True(cluster.Do(cluster.Drone().Reserve(new CommandId("delivery/mission/1"), late)).Accepted);
 
         cluster.Report("other", MissionPhase.AtPickup);

@@ -30,6 +30,11 @@ internal sealed class Invariants(SimulatedWorld world)
 
     private readonly Dictionary<string, HashSet<(string Drone, int Attempt)>> _pickups = [];
     private readonly Dictionary<string, int> _handovers = [];
+    private readonly Dictionary<(string DeliveryId, long Number), TrackingEvent> _told = [];
+    private readonly Dictionary<string, (object By, GeoPoint Place, DateTimeOffset At)> _seen = [];
+
+    /// <summary>No drone flies from a pickup to its dropoff in less.</summary>
+    public static TimeSpan TooSoon { get; } = TimeSpan.FromSeconds(0.1);
 
     private SimulatedStores Stores => world.Cluster.Stores;
 
@@ -37,9 +42,9 @@ internal sealed class Invariants(SimulatedWorld world)
     public bool IsAtRest => world.Clients.All(client => Request(client) switch
     {
         null => !client.WasAccepted,
-        { Status: RequestStatus.DeadLettered } => true,
-        var request => request.Status.IsFinal(),
-    }) && world.Clients.All(client => Untold(client) is null && Unheard(client) is null) && Stores.All<PartnerState>().All(partner => partner.State.Orders.Values.All(order => order.Handed == order.Status || Find(order.Order!.DeliveryId)?.Status is RequestStatus.DeadLettered))
+        { Status: RequestStatus.DeadLettered } request => IsPoisoned(request) && Flagged(client, RequestFlag.DeadLetter),
+        var request => request.Status.IsFinal() && (request.Flag is not { } flag || Flagged(client, flag)),
+    }) && world.Fleet.All(drone => drone.LastOutcome is null or TelemetryOutcome.Accepted) && world.Clients.All(client => Untold(client) is null && Unheard(client) is null) && Stores.All<PartnerState>().All(partner => partner.State.Orders.Values.All(order => order.Handed == order.Status || Find(order.Order!.DeliveryId)?.Status is RequestStatus.DeadLettered))
         && Stores.All<DroneState>().All(drone => drone.State.Mission is null || Find(drone.State.Mission.DeliveryId)?.Status is RequestStatus.DeadLettered);
 
     /// <summary>After every write: moves along the tables, gap-free events.</summary>
@@ -66,6 +71,33 @@ internal sealed class Invariants(SimulatedWorld world)
         }
     }
 
+    /// <summary>After every write: no parcel is handed over by what a drone says that is not there, nor by one that cannot be there yet.</summary>
+    public void CheckPlaces(GrainId id, object? before, object after)
+    {
+        if (after is not DeliveryState { DroneId: { } carrier, HandedOverAt: not null, Archived: not true, Events: [.., { Location: { } place }] } delivery) return;
+        if ((before as DeliveryState)?.HandedOverAt is not null || world.Fleet.FirstOrDefault(drone => drone.Id == carrier) is not { } drone) return;
+        if (_handovers.ContainsKey(id.Key.ToString()!)) return;
+        Require(place.DistanceTo(delivery.Plan!.Dropoff.Location) < 100, $"10 place: {carrier} was believed that it handed {id} over {place.DistanceTo(delivery.Plan.Dropoff.Location)} m from the dropoff.");
+        Require(world.Cluster.Time.Now - drone.AskedAt >= TooSoon, $"10 place: {carrier} was believed that it handed {id} over as soon as it had the parcel.");
+    }
+
+    /// <summary>A drone grain answered: it gives no parcel to a drone that it has just seen elsewhere.</summary>
+    public void Told(SimulatedCluster.Call call, object? result)
+    {
+        var droneId = call.Target.Key.ToString()!;
+        if (call.Arguments is [TelemetryReport report] && result is TelemetryAnswer { Outcome: TelemetryOutcome.Accepted, Doubt: null })
+        {
+            if (report.Position != default) _seen[droneId] = (call.Executor!, report.Position, world.Cluster.Time.Now);
+            return;
+        }
+
+        if (call.Method.Name != nameof(IDroneGrain.RequestPickup) || result is not CommandResult { Succeeded: true }) return;
+        var (deliveryId, attempt) = ((string)call.Arguments[1]!, (int)call.Arguments[2]!);
+        if (!world.Fleet.Single(drone => drone.Id == droneId).AskedThere.Add((deliveryId, attempt)) || !_seen.TryGetValue(droneId, out var seen) || seen.By != call.Executor) return;
+        var pickup = world.Clients.Single(client => client.Id == deliveryId).Order.Pickup.Location;
+        Require(seen.Place.DistanceTo(pickup) < 100 || world.Cluster.Time.Now > seen.At, $"10 place: {droneId} got the parcel of {deliveryId} and was {seen.Place.DistanceTo(pickup)} m away.");
+    }
+
     /// <summary>A drone took a parcel.</summary>
     public void PickedUp(string deliveryId, string drone, int attempt)
     {
@@ -76,6 +108,17 @@ internal sealed class Invariants(SimulatedWorld world)
 
     /// <summary>A drone handed a parcel over.</summary>
     public void HandedOver(string deliveryId) => _handovers[deliveryId] = _handovers.GetValueOrDefault(deliveryId) + 1;
+
+    /// <summary>A client was told what happened to its delivery.</summary>
+    public void Told(string deliveryId, IReadOnlyList<TrackingEvent> history)
+    {
+        Require(history.Select(entry => entry.Sequence).SequenceEqual(Enumerable.Range(1, history.Count).Select(number => (long)number)), $"told: events of {deliveryId} have gaps.");
+        foreach (var entry in history)
+        {
+            if (!_told.TryAdd((deliveryId, entry.Sequence), entry))
+                Require(_told[(deliveryId, entry.Sequence)] == entry, $"told: the client of {deliveryId} heard {_told[(deliveryId, entry.Sequence)]}, then {entry}.");
+        }
+    }
 
     /// <summary>A request told its supervisor that nothing is left to do: nobody looks after it and its delivery any more.</summary>
     public void Left(string deliveryId)
@@ -100,6 +143,9 @@ internal sealed class Invariants(SimulatedWorld world)
             CheckEnd(client);
             CheckAnswersAndEffects(client);
         }
+
+        foreach (var drone in world.Fleet)
+            Require(drone.LastOutcome is null or TelemetryOutcome.Accepted, $"10 heard: {drone.Id} is not heard any more: {drone.LastOutcome}.");
 
         foreach (var (id, drone) in Stores.All<DroneState>())
         {
@@ -132,6 +178,7 @@ internal sealed class Invariants(SimulatedWorld world)
         var delivery = Stores.Find<DeliveryState>(SimulatedCluster.Id<IDeliveryGrain>(client.Id));
         var known = $"{client.Id} is {request.Status} ({request.Reason}), its delivery {delivery?.Stage}, drone {delivery?.DroneId}, attempt {delivery?.Attempt}, of {request.Transport}.";
         Require(request.Status.IsFinal() || request.Status is RequestStatus.DeadLettered or RequestStatus.Incident, $"1: {known}");
+        Require(request.Status != RequestStatus.DeadLettered || IsPoisoned(request), $"1: no poison, but {known}");
         if (request.Flag is { } flag) Require(Flagged(client, flag), $"1: operators do not see that {known}");
         if (request.Status == RequestStatus.Completed)
         {
@@ -143,6 +190,12 @@ internal sealed class Invariants(SimulatedWorld world)
         {
             Require(delivery is null || delivery.Stage == DeliveryStage.Cancelled, $"3: {known}");
             Require(!_pickups.ContainsKey(client.Id), $"2: its parcel was picked up, but {known}");
+        }
+
+        if (delivery?.Plan is not null)
+        {
+            var told = _told.Where(entry => entry.Key.DeliveryId == client.Id).Select(entry => entry.Value).OrderBy(entry => entry.Sequence).ToList();
+            Require(told.SequenceEqual(delivery.Events.Take(told.Count)), $"told: the client heard {string.Join(", ", told)}, but {known}");
         }
 
         if (Untold(client) is { } untold) throw new InvariantException($"{untold} {known}");
@@ -172,7 +225,8 @@ internal sealed class Invariants(SimulatedWorld world)
     {
         if (world.Listening != true || Request(client) is not { } request) return null;
         var events = Stores.Find<DeliveryState>(SimulatedCluster.Id<IDeliveryGrain>(client.Id))?.Events ?? [];
-        var flown = events.Where((entry, number) => (number == 0 || events[number - 1].Stage != entry.Stage) && entry.Stage != DeliveryStage.Cancelled)
+        // The first, that it was asked for, the request tells.
+        var flown = events.Where((entry, number) => number > 0 && (number == 1 || events[number - 1].Stage != entry.Stage) && entry.Stage != DeliveryStage.Cancelled)
             .Select(entry => DeliveryNotice.SequenceOf(entry.Sequence));
         var heard = (world.Cluster.Receivers.Received.GetValueOrDefault(client.Order.OwnerId) ?? []).Where(notice => notice.DeliveryId == client.Id)
             .DistinctBy(notice => notice.Id).ToList();
@@ -193,6 +247,9 @@ internal sealed class Invariants(SimulatedWorld world)
         if (Request(client) is not { } request) return;
         Require(request.Revision >= done && request.Revision <= client.Reschedules, $"7: {client.Id} was changed {request.Revision} times by {done} to {client.Reschedules} commands.");
     }
+
+    /// <summary>Whether it is a dead letter with good reason: people have to do something.</summary>
+    private static bool IsPoisoned(DeliveryRequestState request) => request.Reason?.Contains("The document is poison.", StringComparison.Ordinal) == true;
 
     private bool Flagged(SimulatedClient client, RequestFlag flag) =>
         Stores.Find<SupervisorState>(SimulatedCluster.Id<ISupervisorGrain>(client.Shard))?.Flags.GetValueOrDefault(client.Id)?.Flag == flag;

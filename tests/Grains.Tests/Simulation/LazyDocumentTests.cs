@@ -77,7 +77,7 @@ public sealed class LazyDocumentTests
         Assert.Equal(DeliveryStage.Created, _cluster.Do(_cluster.Delivery().GetStatus())!.Stage);
 
         _cluster.Report(phase: MissionPhase.HeadedToPickup);
-        Assert.Equal([DeliveryStage.Created, DeliveryStage.HeadedToPickup], Stored()!.Events.Select(entry => entry.Stage));
+        Assert.Equal([DeliveryStage.Created, DeliveryStage.Created, DeliveryStage.HeadedToPickup], Stored()!.Events.Select(entry => entry.Stage));
         Assert.Equal(mission.Attempt, Stored()!.Attempt);
     }
 
@@ -86,7 +86,7 @@ public sealed class LazyDocumentTests
     {
         _cluster.Schedule();
         _cluster.Pass(TimeSpan.FromSeconds(15), "drone");
-        Assert.Equal(DeliveryStage.Created, Assert.Single(Stored()!.Events).Stage);
+        Assert.Equal([DeliveryStage.Created, DeliveryStage.Created], Stored()!.Events.Select(entry => entry.Stage));
         Assert.Equal(DeliveryStage.Created, _cluster.Row()?.Stage);
     }
 
@@ -136,8 +136,61 @@ public sealed class LazyDocumentTests
         Assert.Equal(DeliveryStage.HeadedToDropoff, _cluster.Do(_cluster.Delivery().GetStage()));
         _cluster.Report(phase: MissionPhase.Delivered);
         _cluster.Pass(TimeSpan.FromSeconds(10), "drone");
-        Assert.Equal([1L, 2, 3, 4], Stored()!.Events.Select(entry => entry.Sequence));
+        Assert.Equal([1L, 2, 3, 4, 5], Stored()!.Events.Select(entry => entry.Sequence));
         Assert.Equal((mission.Attempt, RequestStatus.Completed), (Stored()!.Attempt, _cluster.Get().Status));
+    }
+
+    [Fact]
+    public void Request_that_is_made_while_a_read_is_under_way_is_stored_once_and_known()
+    {
+        // The read finds nothing, and its answer comes when the write would long be through.
+        var read = _cluster.Request().Get();
+        var answer = TakeOut("answer to the read of delivery-request/delivery");
+        var made = _cluster.Request().Submit(_cluster.Command(), _cluster.Order());
+        _cluster.Cluster.RunAll();
+        _cluster.Cluster.Events.Add(answer);
+        Assert.Null(_cluster.Do(read));
+        Assert.Equal(CommandResult.Created, _cluster.Do(made));
+        Assert.NotNull(_cluster.Get());
+        Assert.Equal(CommandResult.Done, _cluster.Do(_cluster.Request().Cancel(_cluster.Command(), "not wanted")));
+    }
+
+    [Fact]
+    public void Delivery_that_was_only_noted_is_not_stored_while_a_read_is_under_way_that_finds_another()
+    {
+        // One life has noted it, the other has stored it and gone on.
+        SimulatedCluster.Call? making = null;
+        _cluster.Cluster.Intercept = call =>
+        {
+            if (call.Method.Name == nameof(IDeliveryGrain.Create)) making ??= call;
+            return false;
+        };
+        _cluster.Schedule();
+        var id = SimulatedCluster.Id<IDeliveryGrain>("delivery");
+        var old = _cluster.Cluster.Split(id)!;
+        _cluster.Do(_cluster.Delivery().Create((CommandId)making!.Arguments[0]!, (DeliveryPlan)making.Arguments[1]!, (MissionAssignment)making.Arguments[2]!));
+        _cluster.Report(phase: MissionPhase.HeadedToPickup);
+        var stored = Stored()!.Events;
+        Assert.Equal(DeliveryStage.HeadedToPickup, stored[^1].Stage);
+
+        old.IsReachedBy = call => call.Method.Name == nameof(IDeliveryGrain.Get);
+        var read = _cluster.Delivery().Get();
+        var answer = TakeOut($"answer to the read of {id}");
+        _cluster.Cluster.Time.Now += TimeSpan.FromSeconds(11);
+        _cluster.Cluster.Pass(TimeSpan.Zero); // Its timer wants to store what was noted.
+        _cluster.Cluster.RunAll();
+        _cluster.Cluster.Events.Add(answer);
+        Assert.NotNull(_cluster.Do(read));
+        Assert.True(old.Dead); // It had told others of what is not so.
+        Assert.Equal(stored, Stored()!.Events.Take(stored.Count));
+    }
+
+    private SimulatedCluster.Event TakeOut(string what)
+    {
+        while (_cluster.Cluster.Events.All(next => next.What != what)) _cluster.Cluster.Run(0);
+        var taken = _cluster.Cluster.Events.First(next => next.What == what);
+        _cluster.Cluster.Events.Remove(taken);
+        return taken;
     }
 
     private DeliveryState? Stored() => _cluster.Cluster.Stores.Find<DeliveryState>(SimulatedCluster.Id<IDeliveryGrain>("delivery"));

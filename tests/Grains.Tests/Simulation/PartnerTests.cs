@@ -80,19 +80,19 @@ public sealed class PartnerTests
     }
 
     [Fact]
-    public void Partner_that_can_not_be_asked_whether_it_decided_leaves_the_request_to_an_operator()
+    public void Partner_that_can_not_be_asked_whether_it_decided_is_shown_to_operators_and_asked_until_it_is_back()
     {
         var cluster = Asked();
         cluster.Cluster.Partner.Away = true;
         cluster.Pass(5 * Minute);
-        Assert.Equal(RequestStatus.DeadLettered, cluster.Get().Status);
-        Assert.Single(cluster.Flagged(RequestFlag.DeadLetter));
+        Assert.Equal(RequestStatus.Scheduling, cluster.Get().Status);
+        Assert.StartsWith("Delivery keeps failing: PartnerException", Assert.Single(cluster.Flagged(RequestFlag.DeadLetter)).Reason, StringComparison.Ordinal);
 
         cluster.Cluster.Partner.Away = false;
         cluster.Cluster.Partner.Move("delivery", 1, PartnerStatus.PickedUp); // It had accepted, and nobody heard.
-        cluster.Do(cluster.Request().Replay(cluster.Command(), "partner is back"));
         cluster.Pass(Minute);
         Assert.Equal((RequestStatus.Scheduled, DeliveryStage.HeadedToDropoff), (cluster.Get().Status, Stage(cluster)));
+        Assert.Empty(cluster.Flagged(RequestFlag.DeadLetter));
     }
 
     [Fact]

@@ -67,6 +67,10 @@ public sealed class SabotageTests
         world.Cluster.Stores.Corrupt = state => state is DeliveryState delivery ? delivery with { Handed = delivery.Handed with { Index = long.MaxValue } } : state);
 
     [Fact]
+    public void Event_that_is_told_and_not_stored_is_found() => Finds("told:", world =>
+        world.Cluster.Stores.Corrupt = state => state is DeliveryState { Stage: DeliveryStage.Created or DeliveryStage.HeadedToPickup, Plan: not null } ? new DeliveryState() : state);
+
+    [Fact]
     public void Package_that_anybody_may_take_is_found() => Finds("6:", world =>
         world.Cluster.Intercept = call =>
         {
@@ -95,13 +99,30 @@ public sealed class SabotageTests
             return true;
         });
 
+    [Fact]
+    public void Positions_that_are_believed_without_bound_are_found() => Finds("10 place:", world =>
+    {
+        var drones = world.Cluster.Drones;
+        (drones.SpeedTolerance, drones.PlaceTolerance) = (1e6, 1e6);
+    });
+
+    [Fact]
+    public void Handovers_that_are_believed_too_soon_are_found() => Finds("10 place:", world => world.Cluster.Drones.SpeedTolerance = 1e6);
+
+    [Fact]
+    public void Counters_that_are_believed_without_bound_are_found() => Finds("10 heard:", world =>
+    {
+        var drones = world.Cluster.Drones;
+        (drones.SequenceLeap, drones.BootLeap) = (long.MaxValue, long.MaxValue);
+    });
+
     private static void Finds(string invariant, Action<SimulatedWorld> sabotage)
     {
         var random = new Random(Seed);
         for (var number = 0; number < Cases; number++)
         {
             var choices = Enumerable.Range(0, 250).Select(_ => random.Next(1 << 20)).ToList();
-            var world = new SimulatedWorld { Listening = invariant == "9:" };
+            var world = new SimulatedWorld { HasOutages = false, Listening = invariant == "9:" };
             sabotage(world);
             try
             {

@@ -10,16 +10,19 @@ namespace DroneDelivery.Simulation;
 /// <summary>A simulated cluster for tests that say what happens: calls come to their end at once, and time passes when told.</summary>
 internal sealed class ScriptedCluster
 {
-    private static readonly GeoPoint Centre = new(10.025, 20.025);
+    public static readonly GeoPoint Centre = new(10.025, 20.025);
 
     private readonly Dictionary<string, long> _sequences = [];
     private int _commands;
 
-    public ScriptedCluster(Action<SchedulingOptions>? change = null, NoFlyZones? zones = null)
+    public ScriptedCluster(Action<SchedulingOptions>? change = null, NoFlyZones? zones = null, Action<DroneOptions>? drones = null)
     {
         var scheduling = SimulatedWorld.Scheduling();
         change?.Invoke(scheduling);
-        Cluster = new SimulatedCluster(scheduling, SimulatedWorld.DroneSettings(), zones);
+        var settings = SimulatedWorld.DroneSettings();
+        settings.PositionSlack = 1_000; // From place to place between two lines of a script.
+        drones?.Invoke(settings);
+        Cluster = new SimulatedCluster(scheduling, settings, zones);
     }
 
     public SimulatedCluster Cluster { get; }
@@ -72,14 +75,23 @@ internal sealed class ScriptedCluster
         Report(id, battery: battery, at: at);
     }
 
+    /// <summary>A drone reports; where it has to be for what it says, unless it is told.</summary>
     public TelemetryAnswer Report(string id = "drone", MissionPhase? phase = null, MissionOrder? mission = null, DroneTrouble? trouble = null, double battery = 1, GeoPoint? at = null)
     {
         var claimed = mission ?? Do(Drone(id).Get())?.Mission;
         var progress = phase is { } reached && claimed is not null ? new MissionProgress(claimed.DeliveryId, claimed.Attempt, reached)
             : claimed is null ? null : new MissionProgress(claimed.DeliveryId, claimed.Attempt, claimed.Phase);
-        var sequence = _sequences[id] = _sequences.GetValueOrDefault(id) + 1;
-        return Do(Drone(id).Report(new TelemetryReport(1, sequence, Now, at ?? Centre, battery, progress, trouble)));
+        var sequence = NextSequence(id);
+        var place = progress?.Phase switch
+        {
+            MissionPhase.AtPickup or MissionPhase.HeadedToDropoff => claimed!.Pickup,
+            MissionPhase.Delivered => claimed!.Dropoff,
+            _ => Centre,
+        };
+        return Do(Drone(id).Report(new TelemetryReport(1, sequence, Now, at ?? place, battery, progress, trouble)));
     }
+
+    public long NextSequence(string id = "drone") => _sequences[id] = _sequences.GetValueOrDefault(id) + 1;
 
     /// <summary>A request with a drone on its way.</summary>
     public MissionOrder Schedule(DeliveryOrder? order = null, string drone = "drone")

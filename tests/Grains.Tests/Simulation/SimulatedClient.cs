@@ -58,7 +58,7 @@ internal sealed class SimulatedClient
                 Send($"confirm-{_sent.Count}", Confirm);
                 break;
             default:
-                Repeat(0);
+                SimulatedWorld.Watch(Look());
                 break;
         }
     }
@@ -74,12 +74,32 @@ internal sealed class SimulatedClient
     /// <summary>Confirms what needs it, as a receiver does.</summary>
     public void Finish()
     {
+        SimulatedWorld.Watch(Look());
         if (!_calm || Order.Confirmation == ConfirmationRequired.None || _confirmation is { IsCompleted: false } || _confirmation?.IsCompletedSuccessfully == true && _confirmation.Result.Succeeded) return;
         SimulatedWorld.Watch(_confirmation = Confirm(new CommandId("confirm-at-last")));
     }
 
     private Task<CommandResult> Confirm(CommandId command) =>
         Grain.Confirm(command, new DeliveryConfirmation(Order.Confirmation, _world.Cluster.Time.Now, null, "evidence"));
+
+    /// <summary>Asks what has happened, as the gateway does.</summary>
+    private async Task Look()
+    {
+        try
+        {
+            var history = await _world.Cluster.Grains.GetGrain<IDeliveryGrain>(Id).GetHistory().ConfigureAwait(false)
+                ?? (await Grain.Get().ConfigureAwait(false) is { } request ? NotYetShipped.History(request) : []);
+            _world.Invariants.Told(Id, history);
+        }
+        catch (InvariantException violation)
+        {
+            _world.Cluster.Events.Insert(0, new("violation", null, () => throw violation));
+        }
+        catch (Exception failure) when (failure is not InvariantException)
+        {
+            // No answer: nothing was told.
+        }
+    }
 
     private void Send(string name, Func<CommandId, Task<CommandResult>> call)
     {

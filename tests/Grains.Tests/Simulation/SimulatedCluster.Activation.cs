@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.ExceptionServices;
+using DroneDelivery.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Concurrency;
 
@@ -20,6 +21,9 @@ internal sealed partial class SimulatedCluster
 
         public bool Dead { get; set; }
 
+        /// <summary>Whether a call reaches this life although the directory knows another by now.</summary>
+        public Func<Call, bool> IsReachedBy { get; set; } = _ => false;
+
         public List<Call> Waiting { get; } = [];
 
         public List<Call> Executing { get; } = [];
@@ -39,6 +43,13 @@ internal sealed partial class SimulatedCluster
                     ? cluster.Stores.Open(parameter.ParameterType.GenericTypeArguments[0], state, this)
                     : services.GetRequiredService(parameter.ParameterType)).ToArray();
             _grain = (Grain)constructor.Invoke(arguments);
+            if (constructor.GetParameters().Any(parameter => parameter.GetCustomAttribute<PersistentStateAttribute>() is { } eager and not LazyStateAttribute && cluster.Stores.Away.Contains(eager.StorageName!)))
+            {
+                // As in Orleans: what the runtime reads for an activation fails as its own exception.
+                cluster.Events.Add(new Event($"activation of {id} fails", this, () => cluster.Kill(this, new OrleansException("The state could not be read.", new IOException("The store is away.")))));
+                return;
+            }
+
             var context = DispatchProxy.Create<IGrainContext, Context>();
             ((Context)(object)context).Get = member => member switch
             {
@@ -57,7 +68,7 @@ internal sealed partial class SimulatedCluster
                 }
                 catch (Exception failure)
                 {
-                    cluster.Kill(id, failure); // As in Orleans: whoever called it hears why.
+                    cluster.Kill(this, failure); // As in Orleans: whoever called it hears why.
                     return;
                 }
 
@@ -73,7 +84,7 @@ internal sealed partial class SimulatedCluster
             {
                 var interleaves = IsReentrant || call.Method.GetCustomAttribute<AlwaysInterleaveAttribute>() is not null;
                 if (Leaving || (!interleaves && (Ticking > 0 || Executing.Any(other => other.Method.GetCustomAttribute<AlwaysInterleaveAttribute>() is null)))) continue;
-                Waiting.Remove(call);
+                if (!Waiting.Remove(call)) continue; // A call before it ended at once, and let it in already.
                 Executing.Add(call);
                 call.Executor = this;
                 Enter(() => Execute(call));
@@ -109,7 +120,7 @@ internal sealed partial class SimulatedCluster
             if (!Leaving || Dead || Executing.Count > 0 || Ticking > 0) return;
             var waiting = Waiting.ToList();
             Waiting.Clear();
-            cluster.Kill(id);
+            cluster.Kill(this);
             foreach (var call in waiting) cluster.Events.Add(new Event($"{call.Method.Name} again to {id}", null, () => cluster.Deliver(call)));
         }
 
@@ -119,7 +130,7 @@ internal sealed partial class SimulatedCluster
             Exception? failure = null;
             try
             {
-                if (_grain is IIncomingGrainCallFilter filter) await filter.Invoke(Filtered(call, Invoke));
+                if (_grain is IIncomingGrainCallFilter filter) await filter.Invoke(Filtered(call, Invoke, () => result));
                 else await Invoke();
             }
             catch (Exception exception)
@@ -143,13 +154,14 @@ internal sealed partial class SimulatedCluster
             }
         }
 
-        private static IIncomingGrainCallContext Filtered(Call call, Func<Task> invoke)
+        private static IIncomingGrainCallContext Filtered(Call call, Func<Task> invoke, Func<object?> result)
         {
             var context = DispatchProxy.Create<IIncomingGrainCallContext, Context>();
             ((Context)(object)context).Get = member => member switch
             {
                 "get_MethodName" => call.Method.Name,
                 nameof(IIncomingGrainCallContext.Invoke) => invoke(),
+                "get_Result" => result()!,
                 _ => throw new NotSupportedException(member),
             };
             return context;

@@ -23,7 +23,8 @@ namespace DroneDelivery.Simulation;
 /// <summary>
 /// Runs the real grain classes on one thread, with simulated time, messages, activations and stores. Whatever can happen next is an
 /// event, and the test picks which one does: so every interleaving, crash and lost message can be had again from the same choices.
-/// Turns are as in Orleans: one call at a time for an activation, unless the class or the method says otherwise.
+/// Turns are as in Orleans: one call at a time for an activation, unless the class or the method says otherwise. A grain can have two lives for a
+/// moment: see <see cref="Split"/>.
 /// </summary>
 internal sealed partial class SimulatedCluster
 {
@@ -31,6 +32,7 @@ internal sealed partial class SimulatedCluster
     {
         [typeof(IDeliveryRequestGrain)] = ("delivery-request", typeof(DeliveryRequestGrain)),
         [typeof(ISupervisorGrain)] = ("supervisor", typeof(SupervisorGrain)),
+        [typeof(IDeadLetterReplayGrain)] = ("dead-letter-replay", typeof(DeadLetterReplayGrain)),
         [typeof(IDispatchQueueGrain)] = ("dispatch-queue", typeof(DispatchQueueGrain)),
         [typeof(IDeliveryGrain)] = ("delivery", typeof(DeliveryGrain)),
         [typeof(IDroneGrain)] = ("drone", typeof(DroneGrain)),
@@ -54,12 +56,14 @@ internal sealed partial class SimulatedCluster
     };
 
     private readonly Dictionary<GrainId, Activation> _activations = [];
+    private readonly List<Activation> _strays = [];
     private readonly IServiceProvider _services;
     private readonly List<Timer> _timers = [];
     private int _activationCount;
 
     public SimulatedCluster(SchedulingOptions scheduling, DroneOptions drones, NoFlyZones? zones = null)
     {
+        Drones = drones;
         Stores = new SimulatedStores(this);
         Index = new SimulatedIndex(this);
         Partner = new SimulatedPartner(this);
@@ -79,6 +83,7 @@ internal sealed partial class SimulatedCluster
             .AddSingleton<IDeliveryIndex>(Index)
             .AddSingleton<ITransportPartner>(Partner)
             .AddSingleton(zones ?? NoFlyZones.None)
+            .AddSingleton(services => new FlightReserve(services.GetRequiredService<IOptions<DroneOptions>>().Value.BatteryReserve))
             .AddSingleton(Options.Create(new ThirdPartyOptions { PollInterval = TimeSpan.FromSeconds(10), Interval = TimeSpan.FromSeconds(2), LastRetry = TimeSpan.FromSeconds(10) }))
             .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
             .AddSingleton(DispatchProxy.Create<IReminderRegistry, Reminders>())
@@ -92,6 +97,8 @@ internal sealed partial class SimulatedCluster
     public List<Call> Open { get; } = [];
 
     public SimulatedTime Time { get; } = new();
+
+    public DroneOptions Drones { get; }
 
     public SimulatedStores Stores { get; }
 
@@ -126,6 +133,9 @@ internal sealed partial class SimulatedCluster
 
     public IReadOnlyList<GrainId> Activations => [.. _activations.Keys];
 
+    /// <summary>Lives that go on though the directory has moved on, oldest first.</summary>
+    public IReadOnlyList<Activation> Strays => _strays;
+
     public static GrainId Id<T>(string key) => GrainId.Create(Kinds[typeof(T)].Name, key);
 
     public static GrainId Id<T>(long key) => GrainId.Create(GrainType.Create(Kinds[typeof(T)].Name), GrainIdKeyExtensions.CreateIntegerKey(key));
@@ -158,13 +168,35 @@ internal sealed partial class SimulatedCluster
     }
 
     /// <summary>An activation is gone, as with its silo: what it was doing is never finished; its callers get an error.</summary>
-    public void Kill(GrainId id, Exception? why = null)
+    public void Kill(GrainId id)
     {
-        if (!_activations.Remove(id, out var activation)) return;
+        if (_activations.TryGetValue(id, out var activation)) Kill(activation);
+    }
+
+    /// <summary>The same for one life of a grain.</summary>
+    public void Kill(Activation activation, Exception? why = null)
+    {
+        if (activation.Dead) return;
         activation.Dead = true;
+        if (!_strays.Remove(activation)) _activations.Remove(activation.Id);
         _timers.RemoveAll(timer => timer.Owner == activation);
         Events.RemoveAll(next => next.Owner == activation);
         foreach (var call in activation.Waiting.Concat(activation.Executing).ToList()) Answer(call, () => call.Fail(why ?? new SiloUnavailableException("The silo died.")));
+    }
+
+    /// <summary>
+    /// The directory forgets a grain's activation, as when the silo that kept its entry is gone: the next call makes another. The old life goes on with what it
+    /// was doing, with its timers, and with the calls of those who still know its address.
+    /// </summary>
+    /// <param name="id">The grain.</param>
+    /// <param name="isReachedBy">Which later calls reach the old life.</param>
+    /// <returns>The old life; null when there was none.</returns>
+    public Activation? Split(GrainId id, Func<Call, bool>? isReachedBy = null)
+    {
+        if (!_activations.Remove(id, out var activation)) return null;
+        if (isReachedBy is not null) activation.IsReachedBy = isReachedBy;
+        _strays.Add(activation);
+        return activation;
     }
 
     /// <summary>A caller gives up waiting; the call goes on.</summary>
@@ -202,7 +234,8 @@ internal sealed partial class SimulatedCluster
             return;
         }
 
-        if (!_activations.TryGetValue(call.Target, out var activation))
+        var activation = _strays.FirstOrDefault(stray => stray.Id == call.Target && stray.IsReachedBy(call));
+        if (activation is null && !_activations.TryGetValue(call.Target, out activation))
         {
             activation = new Activation(this, call.Target, ++_activationCount, Kinds[call.Interface].Class);
             _activations.Add(call.Target, activation);

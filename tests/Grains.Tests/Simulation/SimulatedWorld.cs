@@ -3,6 +3,7 @@ using DroneDelivery.Drones;
 using DroneDelivery.Notifications;
 using DroneDelivery.Packages;
 using DroneDelivery.Scheduling;
+using DroneDelivery.Storage;
 
 namespace DroneDelivery.Simulation;
 
@@ -16,6 +17,8 @@ internal sealed class SimulatedWorld
     private const int Drones = 2;
 
     private static readonly GeoPoint Centre = new(10.025, 20.025);
+    // Those that can be away while the others are there.
+    private static readonly string[] Stores = [GrainStores.Accounts, GrainStores.Packages, GrainStores.Deliveries, GrainStores.Drones, GrainStores.Requests, GrainStores.Supervision];
     private static readonly TimeSpan Horizon = TimeSpan.FromMinutes(20);
 
     private readonly List<SimulatedClient> _clients = [];
@@ -29,16 +32,26 @@ internal sealed class SimulatedWorld
     {
         Cluster = new SimulatedCluster(WithPartner(), DroneSettings());
         Invariants = new Invariants(this);
-        Cluster.Stores.Written = Invariants.Check;
+        Cluster.Stores.Written = (id, before, after) =>
+        {
+            Invariants.Check(id, before, after);
+            Invariants.CheckPlaces(id, before, after);
+        };
         Cluster.Executed = (call, result) =>
         {
             if (call.Method.Name == nameof(IDeliveryRequestGrain.Resume) && result is null) Invariants.Left(call.Target.Key.ToString()!);
+            if (call.Interface == typeof(IDroneGrain)) Invariants.Told(call, result);
         };
-        for (var number = 0; number < Requests; number++) _clients.Add(new SimulatedClient(this, number == 1 && oldId ? SimulatedClient.OldId(Cluster.Time.Now.AddHours(-3)) : $"delivery-{number}", Order(number)));
         for (var number = 0; number < Drones; number++) _drones.Add(new SimulatedDrone(this, $"drone-{number}", Centre.Destination(number * 90, 100)));
-        _courier = new SimulatedCourier(this);
         foreach (var drone in _drones) drone.Register();
         Cluster.RunAll();
+
+        // Until then times would order their reports, as always after a registration, and counters that leap did no harm.
+        Cluster.Time.Now += DroneSettings().MaxReportAge;
+        foreach (var drone in _drones) drone.FlyWell();
+        Cluster.RunAll();
+        for (var number = 0; number < Requests; number++) _clients.Add(new SimulatedClient(this, number == 1 && oldId ? SimulatedClient.OldId(Cluster.Time.Now.AddHours(-3)) : $"delivery-{number}", Order(number)));
+        _courier = new SimulatedCourier(this);
     }
 
     public static SchedulingOptions Scheduling() => new()
@@ -54,6 +67,9 @@ internal sealed class SimulatedWorld
         ConfirmationTimeout = TimeSpan.FromMinutes(1),
         ParkedRecheck = TimeSpan.FromSeconds(30),
         LastRetry = TimeSpan.FromSeconds(10),
+        OutageRetry = TimeSpan.FromSeconds(10),
+        OutagePatience = TimeSpan.FromSeconds(30),
+        RefusalPause = TimeSpan.FromSeconds(5),
         MaxAttempts = 4,
     };
 
@@ -63,6 +79,7 @@ internal sealed class SimulatedWorld
         var options = Scheduling();
         (options.PartnerId, options.MaximumWait, options.DroneSearch, options.PartnerLead) = (SimulatedCourier.PartnerId, TimeSpan.FromSeconds(45), TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(3));
         (options.PartnerDecision, options.PartnerSilence) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2));
+        options.FleetRefresh = TimeSpan.Zero; // All that is ordered here can be flown, and sixteen questions more leave less room for the rest.
         return options;
     }
 
@@ -72,6 +89,10 @@ internal sealed class SimulatedWorld
         MissionLease = TimeSpan.FromSeconds(20),
         ContactTimeout = TimeSpan.FromSeconds(15),
         RefusalPause = TimeSpan.FromSeconds(5),
+        IgnoredAlarm = TimeSpan.FromSeconds(20),
+        PositionSlack = 30,
+        PlaceTolerance = 30,
+        DoubtPatience = TimeSpan.FromSeconds(20),
     };
 
     public SimulatedCluster Cluster { get; }
@@ -87,11 +108,18 @@ internal sealed class SimulatedWorld
     /// <summary>Whether owners have webhooks; null: the choices decide.</summary>
     public bool? Listening { get; set; }
 
+    /// <summary>Whether stores are away at times, and documents are poison.</summary>
+    public bool HasOutages { get; init; } = true;
+
+    /// <summary>Whether drones lie about each pickup and handover before they fly it; null: the choices decide.</summary>
+    public bool? Lying { get; set; }
+
     /// <summary>Runs the choices, then lets everything come to rest, and checks what has become of it.</summary>
     public void Run(IReadOnlyList<int> choices)
     {
         // In half of the runs, for with webhooks so much more happens that less of the rest does.
         if (Listening ??= choices.Count % 2 == 0) Listen();
+        Lying ??= choices.Count / 2 % 2 == 1;
         foreach (var choice in choices) Step(choice & 31, choice >> 5);
         Settle();
         Invariants.CheckEnd();
@@ -109,8 +137,11 @@ internal sealed class SimulatedWorld
         var events = Cluster.Events;
         switch (kind)
         {
-            case < 14 when events.Count > 0:
+            case < 13 when events.Count > 0:
                 Cluster.Run(pick % events.Count);
+                break;
+            case 13:
+                Split(pick);
                 break;
             case < 17 when events.Count > 0:
                 for (var count = 0; count < 12 && events.Count > 0; count++) Cluster.Run(0);
@@ -126,6 +157,7 @@ internal sealed class SimulatedWorld
                 break;
             case 25:
                 Pass(TimeSpan.FromSeconds(1 + (pick % 30)));
+                Cluster.Stores.Away.Clear();
                 break;
             case 26 when Cluster.Open.Count > 0:
                 SimulatedCluster.TimeOut(Cluster.Open[pick % Cluster.Open.Count]);
@@ -137,6 +169,12 @@ internal sealed class SimulatedWorld
                 if (pick % 2 == 0) pending[pick / 2 % pending.Count].FailsBefore = true;
                 else pending[pick / 2 % pending.Count].FailsAfter = true;
                 break;
+            case 30 when HasOutages && pick % 16 == 0:
+                Cluster.Stores.Poisoned.Add(SimulatedCluster.Id<IPackageGrain>(_clients[pick / 16 % _clients.Count].Order.PackageId));
+                break;
+            case 30 when HasOutages && pick % 8 == 1:
+                Cluster.Stores.Away.Add(Stores[pick / 8 % Stores.Length]); // Until time passes.
+                break;
             case 30 when Cluster.Activations is { Count: > 0 } activations:
                 Cluster.Stores.Broken[activations[pick % activations.Count]] = 1 + (pick % 7);
                 break;
@@ -146,9 +184,27 @@ internal sealed class SimulatedWorld
         }
     }
 
+    /// <summary>A grain has two lives, of which the old one keeps some of its callers, until its silo is gone or it finds out.</summary>
+    private void Split(int pick)
+    {
+        if (pick % 4 == 0 && Cluster.Strays is { Count: > 0 } strays)
+        {
+            Cluster.Kill(strays[pick / 4 % strays.Count]);
+            return;
+        }
+
+        if (Cluster.Activations is not { Count: > 0 } activations) return;
+        var (share, callers) = (1 + (pick / 4 % 3), new Random(pick));
+        Cluster.Split(activations[pick / 12 % activations.Count], _ => callers.Next(4) < share);
+    }
+
     private void Settle()
     {
         Cluster.Stores.Broken.Clear();
+        Cluster.Stores.Away.Clear();
+
+        // What stores finds out by itself that it has a successor; what does not ends with its silo.
+        foreach (var stray in Cluster.Strays.Where(stray => stray.Id.Type.ToString() is "dispatch-queue" or "airspace-cell").ToList()) Cluster.Kill(stray);
         foreach (var client in _clients) client.Calm();
         foreach (var drone in _drones) drone.Calm();
         var end = Cluster.Time.Now + Horizon;

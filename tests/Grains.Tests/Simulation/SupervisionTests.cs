@@ -33,16 +33,15 @@ public sealed class SupervisionTests
         var cluster = new ScriptedCluster();
         var id = SupervisorShards.Of(SimulatedCluster.Id<IDeliveryRequestGrain>("delivery"));
         var stored = SimulatedCluster.Id<ISupervisorGrain>(id);
-        cluster.Submit(cluster.Order());
-        var version = cluster.Cluster.Stores.Documents[stored].Version;
-        cluster.Do(cluster.Request().Cancel(cluster.Command(), "not wanted"));
-        Assert.Equal(version, cluster.Cluster.Stores.Documents[stored].Version);
+        cluster.Submit(cluster.Order(deadline: cluster.Now.AddSeconds(-1)));
+        Assert.Empty(cluster.Do(cluster.Grains.GetGrain<ISupervisorGrain>(id).List()));
+        Assert.Contains("delivery", cluster.Cluster.Stores.Find<SupervisorState>(stored)!.Open.Keys);
 
         cluster.Cluster.Kill(stored);
         cluster.Do(cluster.Grains.GetGrain<ISupervisorGrain>(id).List());
         cluster.Pass(Minute);
         Assert.Empty(cluster.Do(cluster.Grains.GetGrain<ISupervisorGrain>(id).List()));
-        Assert.Equal(RequestStatus.Cancelled, cluster.Get().Status);
+        Assert.Equal(RequestStatus.Rejected, cluster.Get().Status);
     }
 
     [Fact]
@@ -110,6 +109,7 @@ public sealed class SupervisionTests
     {
         var cluster = new ScriptedCluster();
         var order = cluster.Order();
+        cluster.Cluster.Stores.Fault = () => new UnexplainedException();
         cluster.Break<IPackageGrain>(order.PackageId);
         cluster.Submit(order);
         cluster.Pass(Minute);

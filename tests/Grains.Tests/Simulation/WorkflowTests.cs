@@ -15,6 +15,7 @@ public sealed class WorkflowTests
     {
         var cluster = new ScriptedCluster(options => (options.FirstRetry, options.LastRetry) = (TimeSpan.FromSeconds(8), Minute));
         var order = cluster.Order();
+        cluster.Cluster.Stores.Fault = () => new UnexplainedException();
         cluster.Break<IPackageGrain>(order.PackageId);
         cluster.Submit(order);
         var first = cluster.Get();
@@ -24,7 +25,7 @@ public sealed class WorkflowTests
         cluster.Pass(2 * Minute);
         var dead = cluster.Get();
         Assert.Equal((RequestStatus.DeadLettered, 4), (dead.Status, dead.Failures));
-        Assert.StartsWith("Package keeps failing: IOException", dead.Reason, StringComparison.Ordinal);
+        Assert.StartsWith("Package keeps failing: UnexplainedException", dead.Reason, StringComparison.Ordinal);
         var notes = cluster.Do(cluster.Request().GetNotes())!;
         Assert.Equal(4, notes.Count(note => note.Step == "Package"));
         var delays = notes.Zip(notes.Skip(1), (one, next) => next.Time - one.Time).ToList();
@@ -37,6 +38,7 @@ public sealed class WorkflowTests
     {
         var cluster = new ScriptedCluster();
         var order = cluster.Order();
+        cluster.Cluster.Stores.Fault = () => new UnexplainedException();
         cluster.Break<IPackageGrain>(order.PackageId);
         cluster.Submit(order);
         cluster.Pass(Minute);
@@ -58,6 +60,7 @@ public sealed class WorkflowTests
         var cluster = new ScriptedCluster();
         cluster.Do(cluster.Grains.GetGrain<IAccountGrain>("owner").SetLimits(cluster.Command(), new AccountLimits(5, null)));
         var order = cluster.Order();
+        cluster.Cluster.Stores.Fault = () => new UnexplainedException();
         cluster.Break<IPackageGrain>(order.PackageId);
         cluster.Submit(order);
         cluster.Pass(Minute);

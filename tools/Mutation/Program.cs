@@ -1,0 +1,3 @@
+using DroneDelivery.Mutation;
+
+return await MutationCommand.InvokeAsync(args);
