@@ -4,7 +4,7 @@ namespace DroneDelivery.Faults;
 
 /// <summary>Something that happens to a cluster under load.</summary>
 /// <param name="Name">What happens, for people.</param>
-/// <param name="Gate">What the slowest of a thousand clients may wait meanwhile.</param>
+/// <param name="Gate">What the slowest of a thousand clients may wait meanwhile; held by <c>make chaos</c>, printed by every run.</param>
 /// <param name="Inflict">Lets it happen and waits until it is over.</param>
 internal sealed record Fault(string Name, TimeSpan Gate, Func<Scene, Task> Inflict)
 {
