@@ -181,8 +181,8 @@ public sealed class FaultTests(ClusterFixture cluster)
 
         Assert.Equal(TelemetryOutcome.TooLate, (await drone.Grain.Report(At(1, 50, now.AddMinutes(-6)))).Outcome);
         Assert.Equal(TelemetryOutcome.TooEarly, (await drone.Grain.Report(At(1, 50, now.AddMinutes(1)))).Outcome);
-        Assert.Equal(TelemetryOutcome.Superseded, (await drone.Grain.Report(At(1, 1, now))).Outcome);
-        Assert.Equal(TelemetryOutcome.Superseded, (await drone.Grain.Report(At(0, 99, now))).Outcome);
+        Assert.Equal(TelemetryOutcome.Superseded, (await drone.Grain.Report(At(1, 1, now.AddMinutes(-1)))).Outcome);
+        Assert.Equal(TelemetryOutcome.Superseded, (await drone.Grain.Report(At(0, 99, now.AddMinutes(-1)))).Outcome);
         Assert.Equal(_corner, (await drone.Grain.Get())!.Position);
         Assert.Equal(TelemetryOutcome.Accepted, (await drone.Grain.Report(At(2, 1, now))).Outcome);
         Assert.Equal(elsewhere, (await drone.Grain.Get())!.Position);

@@ -3,6 +3,7 @@ using DroneDelivery.Archiving;
 using DroneDelivery.Drones;
 using DroneDelivery.Scheduling;
 using DroneDelivery.Shipping;
+using Orleans.Storage;
 
 namespace DroneDelivery.Simulation;
 
@@ -50,14 +51,6 @@ public sealed class ArchiveSimulationTests
         return true;
     });
 
-    [Fact]
-    public void Request_that_is_archived_while_somebody_looks_after_it_is_found() => Finds((_, call) =>
-    {
-        if (call.Method.Name != nameof(ISupervisorGrain.Watches)) return false;
-        call.Succeed(false);
-        return true;
-    });
-
     private static void Finds(Func<SimulatedCluster, SimulatedCluster.Call, bool> sabotage)
     {
         for (var number = 0; number < Cases; number++)
@@ -100,6 +93,7 @@ public sealed class ArchiveSimulationTests
 
             // What is stored counts, not what an activation knows besides.
             foreach (var id in Cluster.Activations) Cluster.Kill(id);
+            foreach (var stray in Cluster.Strays.ToList()) Cluster.Kill(stray);
             Cluster.RunAll();
             foreach (var client in world.Clients)
             {
@@ -195,9 +189,9 @@ public sealed class ArchiveSimulationTests
             var isOld = client.Id.Length == 32;
             if (request is null != isOld || (delivery is null != isOld && _stored[client].Flown)) throw new InvariantException($"10: {client.Id} has left {request} and {delivery}.");
             var grain = Cluster.Grains.GetGrain<IDeliveryRequestGrain>(client.Id);
-            Assert.Equal(CommandResult.Created, Do(grain.Submit(new CommandId("submit"), client.Order)));
-            Assert.Equal(CommandResult.Exists, Do(grain.Submit(new CommandId("another"), client.Order)));
-            Assert.Equal(CommandOutcome.Conflict, Do(grain.Reschedule(new CommandId("late"), new DeliveryChange(null, null, null, "", null))).Outcome);
+            Assert.Equal(CommandResult.Created, Do(() => grain.Submit(new CommandId("submit"), client.Order)));
+            Assert.Equal(CommandResult.Exists, Do(() => grain.Submit(new CommandId("another"), client.Order)));
+            Assert.Equal(CommandOutcome.Conflict, Do(() => grain.Reschedule(new CommandId("late"), new DeliveryChange(null, null, null, "", null))).Outcome);
             return true;
         }
 
@@ -205,19 +199,32 @@ public sealed class ArchiveSimulationTests
         private string Read(SimulatedClient client)
         {
             var (request, delivery) = (Cluster.Grains.GetGrain<IDeliveryRequestGrain>(client.Id), Cluster.Grains.GetGrain<IDeliveryGrain>(client.Id));
-            var asked = Do(request.Get().AsTask());
-            var flown = Do(delivery.Get().AsTask());
+            var asked = Do(() => request.Get().AsTask());
+            var flown = Do(() => delivery.Get().AsTask());
             return string.Join('\n',
                 JsonSerializer.Serialize(asked is null ? null : asked with { Failures = 0, RetryAt = null, UpdatedAt = default }),
                 JsonSerializer.Serialize(flown is null ? null : flown with { Drained = false, AnnouncedEvent = 0 }),
-                JsonSerializer.Serialize(Do(delivery.GetHistory().AsTask())),
-                JsonSerializer.Serialize(Do(delivery.GetStatus().AsTask())));
+                JsonSerializer.Serialize(Do(() => delivery.GetHistory().AsTask())),
+                JsonSerializer.Serialize(Do(() => delivery.GetStatus().AsTask())));
         }
 
-        private T Do<T>(Task<T> call)
+        // A grain that finds its document changed by another life answers so, and the next one reads anew.
+        private T Do<T>(Func<Task<T>> call)
         {
-            Cluster.RunAll();
-            return call.IsCompleted ? call.GetAwaiter().GetResult() : throw new InvalidOperationException("No answer came.");
+            for (var attempt = 1; ; attempt++)
+            {
+                var asked = call();
+                Cluster.RunAll();
+                if (!asked.IsCompleted) throw new InvalidOperationException("No answer came.");
+                try
+                {
+                    return asked.GetAwaiter().GetResult();
+                }
+                catch (InconsistentStateException) when (attempt < 3)
+                {
+                    // Asked again.
+                }
+            }
         }
 
         private DeliveryRequestState? Request(SimulatedClient client) => Cluster.Stores.Find<DeliveryRequestState>(SimulatedCluster.Id<IDeliveryRequestGrain>(client.Id));

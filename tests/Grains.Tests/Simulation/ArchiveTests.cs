@@ -116,6 +116,25 @@ public sealed class ArchiveTests
     }
 
     [Fact]
+    public void Cancelled_request_is_archived_only_once_its_drone_is_free()
+    {
+        var cluster = new ScriptedCluster();
+        cluster.Schedule();
+        cluster.Break<IDroneGrain>("drone");
+        Assert.Equal(CommandResult.Done, cluster.Do(cluster.Request().Cancel(cluster.Command(), "not wanted")));
+        Pass(cluster, 31 * Day);
+        Assert.Equal(RequestStatus.Cancelled, cluster.Get().Status);
+        Assert.Null(Archived(cluster, "delivery"));
+
+        cluster.Break<IDroneGrain>("drone", broken: false);
+        Pass(cluster, Day);
+        Pass(cluster, Day);
+
+        Assert.Null(cluster.Do(cluster.Drone().Get())!.Mission);
+        Assert.NotNull(Archived(cluster, "delivery"));
+    }
+
+    [Fact]
     public void Given_up_after_pickup_is_archived_though_the_index_does_not_say_that_it_ended()
     {
         var cluster = new ScriptedCluster();

@@ -44,7 +44,8 @@ public sealed class SabotageTests
     [Trait("Category", "Slow")]
     public void Calling_off_that_the_partner_never_hears_of_is_found() => Finds("4:", world =>
     {
-        // Without drones the partner has more to do.
+        // Without drones, and asked at once, the partner has more to do.
+        world.PartnerSoon = true;
         foreach (var drone in world.Fleet) SimulatedWorld.Watch(drone.Grain.SetMaintenance(new CommandId("away"), "away"));
         world.Cluster.RunAll();
         world.Cluster.Intercept = call =>
@@ -122,7 +123,7 @@ public sealed class SabotageTests
         for (var number = 0; number < Cases; number++)
         {
             var choices = Enumerable.Range(0, 250).Select(_ => random.Next(1 << 20)).ToList();
-            var world = new SimulatedWorld { HasOutages = false, Listening = invariant == "9:" };
+            var world = new SimulatedWorld { HasOutages = false, Listening = invariant == "9:", Lying = invariant.StartsWith("10", StringComparison.Ordinal), PartnerSoon = false };
             sabotage(world);
             try
             {

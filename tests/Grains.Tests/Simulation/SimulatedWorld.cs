@@ -24,13 +24,15 @@ internal sealed class SimulatedWorld
     private readonly List<SimulatedClient> _clients = [];
     private readonly List<SimulatedDrone> _drones = [];
     private readonly SimulatedCourier _courier;
+    private readonly SchedulingOptions _scheduling;
     private DateTimeOffset _wakeAt;
     private int _operations;
 
     /// <param name="oldId">Whether one of the ids tells its age, as those do that the gateway mints: three hours.</param>
     public SimulatedWorld(bool oldId = false)
     {
-        Cluster = new SimulatedCluster(WithPartner(), DroneSettings());
+        _scheduling = WithPartner();
+        Cluster = new SimulatedCluster(_scheduling, DroneSettings());
         Invariants = new Invariants(this);
         Cluster.Stores.Written = (id, before, after) =>
         {
@@ -114,12 +116,16 @@ internal sealed class SimulatedWorld
     /// <summary>Whether drones lie about each pickup and handover before they fly it; null: the choices decide.</summary>
     public bool? Lying { get; set; }
 
+    /// <summary>Whether the partner is asked at once when no drone is free, so that it has orders while clients still act; null: the choices decide.</summary>
+    public bool? PartnerSoon { get; set; }
+
     /// <summary>Runs the choices, then lets everything come to rest, and checks what has become of it.</summary>
     public void Run(IReadOnlyList<int> choices)
     {
         // In half of the runs, for with webhooks so much more happens that less of the rest does.
         if (Listening ??= choices.Count % 2 == 0) Listen();
         Lying ??= choices.Count / 2 % 2 == 1;
+        if (PartnerSoon ??= choices.Count / 4 % 2 == 1) _scheduling.DroneSearch = TimeSpan.Zero;
         foreach (var choice in choices) Step(choice & 31, choice >> 5);
         Settle();
         Invariants.CheckEnd();
