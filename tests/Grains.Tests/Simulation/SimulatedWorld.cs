@@ -33,6 +33,7 @@ internal sealed class SimulatedWorld
     {
         _scheduling = WithPartner();
         Cluster = new SimulatedCluster(_scheduling, DroneSettings());
+        Cluster.Notifications.LoseAfter = TimeSpan.FromHours(1); // What is lost by rule has tests of its own.
         Invariants = new Invariants(this);
         Cluster.Stores.Written = (id, before, after) =>
         {
