@@ -44,6 +44,7 @@ internal sealed class SimulatedWorld
         {
             if (call.Method.Name == nameof(IDeliveryRequestGrain.Resume) && result is null) Invariants.Left(call.Target.Key.ToString()!);
             if (call.Interface == typeof(IDroneGrain)) Invariants.Told(call, result);
+            Invariants.Answered(call, result);
         };
         for (var number = 0; number < Drones; number++) _drones.Add(new SimulatedDrone(this, $"drone-{number}", Centre.Destination(number * 90, 100)));
         foreach (var drone in _drones) drone.Register();
