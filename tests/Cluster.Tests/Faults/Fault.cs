@@ -26,7 +26,7 @@ internal sealed record Fault(string Name, TimeSpan Gate, Func<Scene, Task> Infli
 internal sealed record Scene(RunningCluster Cluster, Load Load, Random Chance, Action<string> Say, CancellationToken Cancellation)
 {
     /// <summary>Far above what it takes; a cluster that needs longer has other troubles.</summary>
-    private static readonly TimeSpan EvictionDeadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan EvictionDeadline = TimeSpan.FromSeconds(90);
 
     public async Task ReplaceAsync(ServiceProcess process)
     {

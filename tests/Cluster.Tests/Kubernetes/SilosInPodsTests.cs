@@ -164,7 +164,7 @@ public sealed class SilosInPodsTests(ITestOutputHelper output) : IAsyncLifetime
         _api.Failure = HttpStatusCode.ServiceUnavailable;
         var silo = Pod("silo-a");
         silo.Start();
-        await Eventually.HoldsAsync("the API was asked twice", () => Task.FromResult(_api.Calls.Count >= 2), TimeSpan.FromSeconds(30), Cancellation);
+        await Eventually.HoldsAsync("the API was asked twice", () => Task.FromResult(_api.Calls.Count >= 2), TimeSpan.FromSeconds(90), Cancellation);
 
         _api.Failure = null;
 
@@ -178,16 +178,16 @@ public sealed class SilosInPodsTests(ITestOutputHelper output) : IAsyncLifetime
         first.Start();
         second.Start();
         await Task.WhenAll(first.WaitUntilReadyAsync(Cancellation), second.WaitUntilReadyAsync(Cancellation));
-        await Eventually.HoldsAsync("a silo watches", () => Task.FromResult(_api.OpenWatches > 0), TimeSpan.FromSeconds(30), Cancellation);
+        await Eventually.HoldsAsync("a silo watches", () => Task.FromResult(_api.OpenWatches > 0), TimeSpan.FromSeconds(90), Cancellation);
 
         _api.Failure = HttpStatusCode.InternalServerError;
         _api.CutWatches();
-        await Eventually.HoldsAsync("the watch was asked for in vain", () => Task.FromResult(_api.OpenWatches == 0 && _api.Calls.Last() == "watch"), TimeSpan.FromSeconds(30), Cancellation);
+        await Eventually.HoldsAsync("the watch was asked for in vain", () => Task.FromResult(_api.OpenWatches == 0 && _api.Calls.Last() == "watch"), TimeSpan.FromSeconds(90), Cancellation);
         Assert.True(await first.IsReadyAsync(Cancellation));
         Assert.True(await second.IsReadyAsync(Cancellation));
 
         _api.Failure = null;
-        await Eventually.HoldsAsync("a silo watches again", () => Task.FromResult(_api.OpenWatches > 0), TimeSpan.FromSeconds(30), Cancellation);
+        await Eventually.HoldsAsync("a silo watches again", () => Task.FromResult(_api.OpenWatches > 0), TimeSpan.FromSeconds(90), Cancellation);
         Assert.All(Members(), member => Assert.Equal(Active, member.Status));
     }
 
@@ -199,11 +199,11 @@ public sealed class SilosInPodsTests(ITestOutputHelper output) : IAsyncLifetime
         await first.WaitUntilReadyAsync(Cancellation);
         second.Start();
         await second.WaitUntilReadyAsync(Cancellation);
-        await Eventually.HoldsAsync("a silo watches", () => Task.FromResult(_api.OpenWatches > 0), TimeSpan.FromSeconds(30), Cancellation);
+        await Eventually.HoldsAsync("a silo watches", () => Task.FromResult(_api.OpenWatches > 0), TimeSpan.FromSeconds(90), Cancellation);
 
         _api.Delete("silo-b");
 
-        var took = await Eventually.HoldsAsync("silo-b counts as dead", () => Task.FromResult(Members().Contains(("silo-b", "127.0.0.1", Dead))), TimeSpan.FromSeconds(30), Cancellation);
+        var took = await Eventually.HoldsAsync("silo-b counts as dead", () => Task.FromResult(Members().Contains(("silo-b", "127.0.0.1", Dead))), TimeSpan.FromSeconds(90), Cancellation);
         output.WriteLine($"struck off after {took}");
         Assert.True(await first.IsReadyAsync(Cancellation));
         await second.ExitCodeAsync();

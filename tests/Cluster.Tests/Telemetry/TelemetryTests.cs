@@ -10,7 +10,7 @@ namespace DroneDelivery.Telemetry;
 public sealed class TelemetryTests
 {
     private const string Order = """{"dropOffLocation":"b","ownerId":"me","packageInfo":{"size":"Small","weight":1},"pickupLocation":"a","pickupTime":"2040-05-08T20:00:00Z"}""";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
