@@ -129,7 +129,9 @@ public sealed class ConsistencyTests
     {
         await using var host = await SimulatorHost.StartAsync(new SimulatorOptions
         {
-            Consistency = ConsistencyLevel.Strong, Regions = ["West Europe", "North Europe"], MultipleWriteRegions = true,
+            Consistency = ConsistencyLevel.Strong,
+            Regions = ["West Europe", "North Europe"],
+            MultipleWriteRegions = true,
         });
 
         var account = await host.Client.ReadAccountAsync();

@@ -135,7 +135,15 @@ public sealed class ClientTextTests
             ["home"] = new JsonObject { ["latitude"] = 1, ["longitude"] = 1 },
             ["capabilities"] = new JsonObject
             {
-                ["maxPayload"] = 1, ["maxSize"] = "Small", ["cruiseSpeed"] = 1, ["climbSpeed"] = 1, ["cruiseAltitude"] = 1, ["mass"] = 1, ["batteryCapacity"] = 1, ["cruisePower"] = 1, ["handlingTime"] = 1,
+                ["maxPayload"] = 1,
+                ["maxSize"] = "Small",
+                ["cruiseSpeed"] = 1,
+                ["climbSpeed"] = 1,
+                ["cruiseAltitude"] = 1,
+                ["mass"] = 1,
+                ["batteryCapacity"] = 1,
+                ["cruisePower"] = 1,
+                ["handlingTime"] = 1,
             },
         };
         var model = Longest(letter, Drone, DroneInput.ReadRegistration);
