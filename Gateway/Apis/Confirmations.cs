@@ -28,10 +28,10 @@ internal static class Confirmations
         if (!body.TryRead(fields => Read(fields, isStrict: true), out var confirmation, out ValidationProblem? problem)) return problem;
         if (key?.Fault is { } fault) return fault;
         if (TooLarge(confirmation) is { } tooLarge) return tooLarge;
-        if (await grains.GetGrain<IDeliveryGrain>(deliveryId).Get() is not { } delivery || delivery.DroneId != id) return TypedResults.NotFound();
+        if (await grains.GetGrain<IDeliveryGrain>(deliveryId).Get(CallerAccount.Any) is not { } delivery || delivery.DroneId != id) return TypedResults.NotFound();
 
         var command = key?.CommandOn("confirm", deliveryId, body) ?? CommandId.New();
-        var result = await grains.GetGrain<IDeliveryRequestGrain>(deliveryId).Confirm(command, Timed(confirmation, time));
+        var result = await grains.GetGrain<IDeliveryRequestGrain>(deliveryId).Confirm(command, Timed(confirmation, time), CallerAccount.Any);
         return result.Outcome switch
         {
             CommandOutcome.NotFound => TypedResults.NotFound(),

@@ -25,7 +25,7 @@ internal static partial class DeliveriesApi
 {
     public static void MapDeliveries(this IEndpointRouteBuilder api)
     {
-        var deliveries = api.MapGroup("/deliveries").WithTags("Deliveries").RequireAuthorization(Policies.Deliveries).AddEndpointFilter(Ownership.OfDelivery);
+        var deliveries = api.MapGroup("/deliveries").WithTags("Deliveries").RequireAuthorization(Policies.Deliveries);
         deliveries.MapGet("", List).ProducesNotFound().WithSummary("Deliveries by owner, stage and time, the most recently changed first; seconds behind.");
         deliveries.MapGet("/{id}", Get).ProducesNotFound().WithSummary("A delivery; readable as soon as it was asked for.");
         deliveries.MapGet("/public/{id}", Get).ProducesNotFound().WithSummary("The same as without public.");
@@ -60,25 +60,27 @@ internal static partial class DeliveriesApi
         return TypedResults.Ok(DeliveryPageResource.Of(await index.Query(query, cancellationToken)));
     }
 
-    public static async Task<Results<Ok<DeliveryResource>, NotFound>> Get(string id, IGrainFactory grains) =>
-        await Find(id, grains) is { } delivery ? TypedResults.Ok(delivery) : TypedResults.NotFound();
+    public static async Task<Results<Ok<DeliveryResource>, NotFound>> Get(string id, Caller caller, IGrainFactory grains) =>
+        await Find(id, caller, grains) is { } delivery ? TypedResults.Ok(delivery) : TypedResults.NotFound();
 
-    public static async Task<Results<Ok<UserAccount>, NotFound>> GetOwner(string id, IGrainFactory grains) =>
-        await Find(id, grains) is { } delivery ? TypedResults.Ok(delivery.Owner) : TypedResults.NotFound();
+    public static async Task<Results<Ok<UserAccount>, NotFound>> GetOwner(string id, Caller caller, IGrainFactory grains) =>
+        await Find(id, caller, grains) is { } delivery ? TypedResults.Ok(delivery.Owner) : TypedResults.NotFound();
 
     public static async Task<Results<Ok<DeliveryStatusResource>, NotFound>> GetStatus(
-        string id, HttpContext http, IGrainFactory grains, DeliveryWatches watches, IOptions<JsonOptions> json)
+        string id, Caller caller, HttpContext http, IGrainFactory grains, DeliveryWatches watches, IOptions<JsonOptions> json)
     {
         var wait = Preference.Wait(http.Request);
-        if (wait > TimeSpan.Zero) return await WaitForStatus(id, wait, http, watches, json.Value.SerializerOptions);
-        return await FindStatus(id, grains) is { } status ? TypedResults.Ok(DeliveryStatusResource.Of(status)) : TypedResults.NotFound();
+        if (wait > TimeSpan.Zero) return await WaitForStatus(id, caller, wait, http, watches, json.Value.SerializerOptions);
+        return await FindStatus(id, caller.Account, grains) is { } status
+            ? TypedResults.Ok(DeliveryStatusResource.Of(status))
+            : TypedResults.NotFound();
     }
 
     // Waits while the client has the status already, by its If-None-Match.
     private static async Task<Results<Ok<DeliveryStatusResource>, NotFound>> WaitForStatus(
-        string id, TimeSpan wait, HttpContext http, DeliveryWatches watches, JsonSerializerOptions json)
+        string id, Caller caller, TimeSpan wait, HttpContext http, DeliveryWatches watches, JsonSerializerOptions json)
     {
-        using var watcher = await watches.Open(id);
+        using var watcher = await watches.Open(id, caller.Account);
         if (watcher is null) return TypedResults.NotFound();
 
         http.Response.Headers["Preference-Applied"] = $"wait={wait.TotalSeconds:0}";
@@ -94,21 +96,22 @@ internal static partial class DeliveriesApi
         return TypedResults.Ok(DeliveryStatusResource.Of(view.Status));
     }
 
-    public static async Task<Results<Ok<TrackingEventResource[]>, NotFound>> GetHistory(string id, IGrainFactory grains)
+    public static async Task<Results<Ok<TrackingEventResource[]>, NotFound>> GetHistory(string id, Caller caller, IGrainFactory grains)
     {
-        var history = await grains.GetGrain<IDeliveryGrain>(id).GetHistory();
+        var history = await grains.GetGrain<IDeliveryGrain>(id).GetHistory(caller.Account);
         if (history is null)
         {
-            if (await grains.GetGrain<IDeliveryRequestGrain>(id).Get() is not { } request) return TypedResults.NotFound();
+            if (await grains.GetGrain<IDeliveryRequestGrain>(id).Get(caller.Account) is not { } request) return TypedResults.NotFound();
             history = NotYetShipped.History(request);
         }
 
         return TypedResults.Ok(history.Select(TrackingEventResource.Of).ToArray());
     }
 
-    public static async Task<Results<Ok<DeliveryOverviewResource>, NotFound>> GetOverview(string id, IGrainFactory grains)
+    public static async Task<Results<Ok<DeliveryOverviewResource>, NotFound>> GetOverview(string id, Caller caller, IGrainFactory grains)
     {
-        var (asking, flying) = (grains.GetGrain<IDeliveryRequestGrain>(id).Get().AsTask(), grains.GetGrain<IDeliveryGrain>(id).Get().AsTask());
+        var (asking, flying) = (
+            grains.GetGrain<IDeliveryRequestGrain>(id).Get(caller.Account).AsTask(), grains.GetGrain<IDeliveryGrain>(id).Get(caller.Account).AsTask());
         await Task.WhenAll(asking, flying);
         if (await asking is not { } request) return TypedResults.NotFound();
 
@@ -126,9 +129,12 @@ internal static partial class DeliveriesApi
         if (!body.TryRead(OrderInput.ReadDelivery, out var input, out ValidationProblem? problem) || !body.TryRead(GivenFields.OfDelivery, out var given, out problem)) return problem;
         if (caller.Refuse(input.OwnerId) is { } refusal) return refusal;
         var errors = new FieldErrors();
-        if (await input.Locate(caller.OwnerFor(input.OwnerId) ?? OrderInput.NobodysAccount, geocoder, time, errors, grains.GetGrain<IDeliveryRequestGrain>(id).Get, cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
+        var grain = grains.GetGrain<IDeliveryRequestGrain>(id);
+        var owner = caller.OwnerFor(input.OwnerId) ?? OrderInput.NobodysAccount;
+        if (await input.Locate(owner, geocoder, time, errors, () => grain.Get(caller.Account), cancellationToken) is not { } order)
+            return Problem.Validation(errors.ToDictionary());
 
-        var result = await PutOrder.PutAsync(grains.GetGrain<IDeliveryRequestGrain>(id), order, given, input.PickupTime, isWhole: true, caller, request);
+        var result = await PutOrder.PutAsync(grain, order, given, input.PickupTime, isWhole: true, caller, request);
         return result.Outcome switch
         {
             CommandOutcome.Created => TypedResults.Created(request.PathTo($"/api/deliveries/{id}"), DeliveryResource.Of(id, order)),
@@ -139,24 +145,24 @@ internal static partial class DeliveriesApi
     }
 
     public static async Task<Results<Ok<DeliveryResource>, NotFound, ConflictProblem, ValidationProblem>> Reschedule(
-        string id, JsonBody body, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
+        string id, JsonBody body, Caller caller, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!body.TryRead(ChangeInput.ReadDelivery, out var input, out ValidationProblem? problem) || !body.TryRead(GivenFields.OfDelivery, out var given, out problem)) return problem;
         var errors = new FieldErrors();
         var grain = grains.GetGrain<IDeliveryRequestGrain>(id);
-        if (await input.Locate(geocoder, time, errors, grain.Get, cancellationToken) is not { } change) return Problem.Validation(errors.ToDictionary());
+        if (await input.Locate(geocoder, time, errors, () => grain.Get(caller.Account), cancellationToken) is not { } change) return Problem.Validation(errors.ToDictionary());
 
         // What the client asks for besides is not ignored: these fields never change, so that they may be compared beforehand.
-        if (!given.AreNone && await grain.Get() is { } known && given.Objection(known.Order) is { } objection) return new ConflictProblem(objection);
-        var result = await grain.Reschedule(CommandId.New(), change);
+        if (!given.AreNone && await grain.Get(caller.Account) is { } known && given.Objection(known.Order) is { } objection) return new ConflictProblem(objection);
+        var result = await grain.Reschedule(CommandId.New(), change, caller.Account);
         if (result.Outcome == CommandOutcome.NotFound) return TypedResults.NotFound();
         if (!result.Succeeded) return new ConflictProblem(result);
-        return await Find(id, grains) is { } delivery ? TypedResults.Ok(delivery) : TypedResults.NotFound();
+        return await Find(id, caller, grains) is { } delivery ? TypedResults.Ok(delivery) : TypedResults.NotFound();
     }
 
-    public static async Task<Results<Ok, NotFound, ConflictProblem>> Cancel(string id, IGrainFactory grains)
+    public static async Task<Results<Ok, NotFound, ConflictProblem>> Cancel(string id, Caller caller, IGrainFactory grains)
     {
-        var result = await grains.GetGrain<IDeliveryRequestGrain>(id).Cancel(CommandId.New(), "Cancelled by the client.");
+        var result = await grains.GetGrain<IDeliveryRequestGrain>(id).Cancel(CommandId.New(), "Cancelled by the client.", caller.Account);
         return result.Outcome switch
         {
             CommandOutcome.NotFound => TypedResults.NotFound(),
@@ -166,30 +172,31 @@ internal static partial class DeliveriesApi
     }
 
     public static async Task<Results<NoContent, NotFound, ConflictProblem, UnprocessableProblem, ValidationProblem>> NotifyMe(
-        string id, JsonBody body, IdempotencyKey? key, IGrainFactory grains)
+        string id, JsonBody body, IdempotencyKey? key, Caller caller, IGrainFactory grains)
     {
         if (!body.TryRead(ReadNotification, out var notification, out ValidationProblem? problem)) return problem;
         if (key?.Fault is { } fault) return fault;
 
-        var result = await grains.GetGrain<IDeliveryGrain>(id).NotifyMe(key?.CommandOn("notify", id, body) ?? CommandId.New(), notification);
+        var result = await grains.GetGrain<IDeliveryGrain>(id).NotifyMe(
+            key?.CommandOn("notify", id, body) ?? CommandId.New(), notification, caller.Account);
         if (result.Succeeded) return TypedResults.NoContent();
         if (result.Outcome == CommandOutcome.Exists) return IdempotencyKey.Reused();
         if (result.Outcome != CommandOutcome.NotFound) return new ConflictProblem(result.Reason);
 
-        return await grains.GetGrain<IDeliveryRequestGrain>(id).Get() is null
+        return await grains.GetGrain<IDeliveryRequestGrain>(id).Get(caller.Account) is null
             ? TypedResults.NotFound()
             : new ConflictProblem("No drone is committed yet; ask again once the request is Scheduled.");
     }
 
     public static async Task<Results<Ok, NotFound, ConflictProblem, UnprocessableProblem, TooLargeProblem, ValidationProblem>> Confirm(
-        string id, JsonBody body, IdempotencyKey? key, IGrainFactory grains, TimeProvider time)
+        string id, JsonBody body, IdempotencyKey? key, Caller caller, IGrainFactory grains, TimeProvider time)
     {
         if (!body.TryRead(fields => Confirmations.Read(fields, isStrict: false), out var confirmation, out ValidationProblem? problem)) return problem;
         if (key?.Fault is { } fault) return fault;
         if (Confirmations.TooLarge(confirmation) is { } tooLarge) return tooLarge;
 
         var result = await grains.GetGrain<IDeliveryRequestGrain>(id).Confirm(
-            key?.CommandOn("confirm", id, body) ?? CommandId.New(), Confirmations.Timed(confirmation, time));
+            key?.CommandOn("confirm", id, body) ?? CommandId.New(), Confirmations.Timed(confirmation, time), caller.Account);
         return result.Outcome switch
         {
             CommandOutcome.NotFound => TypedResults.NotFound(),
@@ -199,9 +206,9 @@ internal static partial class DeliveriesApi
         };
     }
 
-    public static async Task<Results<FileContentHttpResult, NotFound>> GetConfirmation(string id, IGrainFactory grains, HttpResponse response)
+    public static async Task<Results<FileContentHttpResult, NotFound>> GetConfirmation(string id, Caller caller, IGrainFactory grains, HttpResponse response)
     {
-        if (await grains.GetGrain<IConfirmationGrain>(id).Get() is not { } blob) return TypedResults.NotFound();
+        if (await grains.GetGrain<IConfirmationGrain>(id).Get(caller.Account) is not { } blob) return TypedResults.NotFound();
 
         // It came from outside: it is saved, never shown, and kept by nobody in between.
         var content = ConfirmationContent.Of(blob);
@@ -210,16 +217,17 @@ internal static partial class DeliveriesApi
     }
 
     /// <summary>Stage, position and expected times; null when nobody asked for such a delivery.</summary>
-    internal static async ValueTask<DeliveryStatus?> FindStatus(string id, IGrainFactory grains)
+    internal static async ValueTask<DeliveryStatus?> FindStatus(string id, CallerAccount caller, IGrainFactory grains)
     {
-        if (await grains.GetGrain<IDeliveryGrain>(id).GetStatus() is { } status) return status;
-        return await grains.GetGrain<IDeliveryRequestGrain>(id).Get() is { } request ? NotYetShipped.Status(request) : null;
+        if (await grains.GetGrain<IDeliveryGrain>(id).GetStatus(caller) is { } status) return status;
+        return await grains.GetGrain<IDeliveryRequestGrain>(id).Get(caller) is { } request ? NotYetShipped.Status(request) : null;
     }
 
-    private static async ValueTask<DeliveryResource?> Find(string id, IGrainFactory grains)
+    private static async ValueTask<DeliveryResource?> Find(string id, Caller caller, IGrainFactory grains)
     {
         // The order is asked of the request, which knows a change at once; the delivery learns of it with its next mission.
-        var (asking, flying) = (grains.GetGrain<IDeliveryRequestGrain>(id).Get().AsTask(), grains.GetGrain<IDeliveryGrain>(id).Get().AsTask());
+        var (asking, flying) = (
+            grains.GetGrain<IDeliveryRequestGrain>(id).Get(caller.Account).AsTask(), grains.GetGrain<IDeliveryGrain>(id).Get(caller.Account).AsTask());
         await Task.WhenAll(asking, flying);
         return await asking is { } request ? DeliveryResource.Of(request, await flying) : null;
     }

@@ -15,7 +15,7 @@ internal static class DeliveryRequestsApi
 {
     public static void MapDeliveryRequests(this IEndpointRouteBuilder api)
     {
-        var requests = api.MapGroup("/deliveryrequests").WithTags("Delivery requests").RequireAuthorization(Policies.Deliveries).AddEndpointFilter(Ownership.OfDelivery);
+        var requests = api.MapGroup("/deliveryrequests").WithTags("Delivery requests").RequireAuthorization(Policies.Deliveries);
         requests.MapPost("", Submit).AcceptsJson<DeliveryRequestBody>().AcceptsIdempotencyKey()
             .WithSummary("Asks for a delivery; it is stored when this answers.");
         requests.MapGet("/{id}", Get).ProducesNotFound().WithSummary("A request: which step it is at, why it waits or was refused.");
@@ -37,14 +37,14 @@ internal static class DeliveryRequestsApi
         // Both ids exist before the first attempt, so that every repetition means the same delivery.
         var id = key?.Id("delivery", owner) ?? Guid.CreateVersion7().ToString("N");
         var grain = grains.GetGrain<IDeliveryRequestGrain>(id);
-        if (await input.Locate(owner, geocoder, time, errors, grain.Get, cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
-        var result = await grain.Submit(key is null ? CommandId.New() : IdempotencyKey.Command(body), order);
+        if (await input.Locate(owner, geocoder, time, errors, () => grain.Get(caller.Account), cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
+        var result = await grain.Submit(key is null ? CommandId.New() : IdempotencyKey.Command(body), order, caller.Account);
         if (key is not null)
         {
-            if (result.Outcome == CommandOutcome.Exists) return IdempotencyKey.Reused();
+            if (result.Outcome is CommandOutcome.Exists or CommandOutcome.NotFound) return IdempotencyKey.Reused();
 
             // A repetition has another "now"; when it was accepted is the same for all.
-            if (input.PickupTime is null && await grain.Get() is { } accepted) order = order with { PickupTime = accepted.AcceptedAt };
+            if (input.PickupTime is null && await grain.Get(caller.Account) is { } accepted) order = order with { PickupTime = accepted.AcceptedAt };
         }
 
         if (result.Outcome == CommandOutcome.Busy) return new UnavailableProblem(result.Reason!, TransientFaults.RetryAfter);
@@ -53,28 +53,28 @@ internal static class DeliveryRequestsApi
             : new ConflictProblem(result.Reason);
     }
 
-    public static async Task<Results<Ok<DeliveryRequestResource>, NotFound>> Get(string id, IGrainFactory grains) =>
-        await grains.GetGrain<IDeliveryRequestGrain>(id).Get() is { } request
+    public static async Task<Results<Ok<DeliveryRequestResource>, NotFound>> Get(string id, Caller caller, IGrainFactory grains) =>
+        await grains.GetGrain<IDeliveryRequestGrain>(id).Get(caller.Account) is { } request
             ? TypedResults.Ok(DeliveryRequestResource.Of(request))
             : TypedResults.NotFound();
 
     public static async Task<Results<Ok<DeliveryRequestResource>, NotFound, ConflictProblem, ValidationProblem>> Reschedule(
-        string id, JsonBody body, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
+        string id, JsonBody body, Caller caller, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!body.TryRead(ChangeInput.ReadRequest, out var input, out ValidationProblem? problem) || !body.TryRead(GivenFields.OfRequest, out var given, out problem)) return problem;
         var errors = new FieldErrors();
         var grain = grains.GetGrain<IDeliveryRequestGrain>(id);
-        if (await input.Locate(geocoder, time, errors, grain.Get, cancellationToken) is not { } change) return Problem.Validation(errors.ToDictionary());
-        if (!given.AreNone && await grain.Get() is { } known && given.Objection(known.Order) is { } objection) return new ConflictProblem(objection);
-        var result = await grain.Reschedule(CommandId.New(), change);
+        if (await input.Locate(geocoder, time, errors, () => grain.Get(caller.Account), cancellationToken) is not { } change) return Problem.Validation(errors.ToDictionary());
+        if (!given.AreNone && await grain.Get(caller.Account) is { } known && given.Objection(known.Order) is { } objection) return new ConflictProblem(objection);
+        var result = await grain.Reschedule(CommandId.New(), change, caller.Account);
         if (result.Outcome == CommandOutcome.NotFound) return TypedResults.NotFound();
         if (!result.Succeeded) return new ConflictProblem(result);
-        return await grain.Get() is { } request ? TypedResults.Ok(DeliveryRequestResource.Of(request)) : TypedResults.NotFound();
+        return await grain.Get(caller.Account) is { } request ? TypedResults.Ok(DeliveryRequestResource.Of(request)) : TypedResults.NotFound();
     }
 
-    public static async Task<Results<NoContent, NotFound, ConflictProblem>> Cancel(string id, IGrainFactory grains)
+    public static async Task<Results<NoContent, NotFound, ConflictProblem>> Cancel(string id, Caller caller, IGrainFactory grains)
     {
-        var result = await grains.GetGrain<IDeliveryRequestGrain>(id).Cancel(CommandId.New(), "Cancelled by the client.");
+        var result = await grains.GetGrain<IDeliveryRequestGrain>(id).Cancel(CommandId.New(), "Cancelled by the client.", caller.Account);
         return result.Outcome switch
         {
             CommandOutcome.NotFound => TypedResults.NotFound(),

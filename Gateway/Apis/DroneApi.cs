@@ -22,7 +22,7 @@ internal static class DroneApi
     }
 
     public static async Task<Results<Ok<FlightResource>, NotFound>> Get(string deliveryId, Caller caller, IGrainFactory grains) =>
-        await MayKnow(caller, deliveryId, grains) && await DeliveriesApi.FindStatus(deliveryId, grains) is { } status
+        await MayKnow(caller, deliveryId, grains) && await DeliveriesApi.FindStatus(deliveryId, CallerAccount.Any, grains) is { } status
             ? TypedResults.Ok(new FlightResource(deliveryId, (int)status.Stage, Location.Of(status.LastKnownLocation)))
             : TypedResults.NotFound();
 
@@ -32,9 +32,9 @@ internal static class DroneApi
         if (!body.TryRead(Read, out var flight, out ValidationProblem? problem)) return problem;
 
         if (!await MayKnow(caller, deliveryId, grains)) return TypedResults.NotFound();
-        if (await grains.GetGrain<IDeliveryGrain>(deliveryId).Get() is not { } delivery)
+        if (await grains.GetGrain<IDeliveryGrain>(deliveryId).Get(CallerAccount.Any) is not { } delivery)
         {
-            return await DeliveriesApi.FindStatus(deliveryId, grains) is null
+            return await DeliveriesApi.FindStatus(deliveryId, CallerAccount.Any, grains) is null
                 ? TypedResults.NotFound()
                 : new ConflictProblem("No drone is committed yet.");
         }
@@ -55,19 +55,19 @@ internal static class DroneApi
         var answer = await drone.Report(report with { Mission = new(deliveryId, delivery.Attempt, flight.Phase) });
         if (answer is { Outcome: TelemetryOutcome.Accepted, Doubt: { } doubt }) return new ConflictProblem($"The drone '{droneId}' cannot be believed. {doubt}");
         if (answer.Outcome != TelemetryOutcome.Accepted) return new ConflictProblem($"The drone '{droneId}' reports for itself ({answer.Outcome}).");
-        return await DeliveriesApi.FindStatus(deliveryId, grains) is { } status
+        return await DeliveriesApi.FindStatus(deliveryId, CallerAccount.Any, grains) is { } status
             ? TypedResults.Ok(new FlightResource(deliveryId, (int)status.Stage, Location.Of(status.LastKnownLocation)))
             : TypedResults.NotFound();
     }
 
     private static async Task<object?> Shown(IGrainFactory grains, HttpRequest request) =>
-        request.Id("deliveryId") is var id && await MayKnow(Caller.Of(request.HttpContext), id, grains) && await DeliveriesApi.FindStatus(id, grains) is { } status
+        request.Id("deliveryId") is var id && await MayKnow(Caller.Of(request.HttpContext), id, grains) && await DeliveriesApi.FindStatus(id, CallerAccount.Any, grains) is { } status
             ? new FlightResource(id, (int)status.Stage, Location.Of(status.LastKnownLocation))
             : null;
 
     // A single drone knows of the deliveries that it carries.
     private static async ValueTask<bool> MayKnow(Caller caller, string deliveryId, IGrainFactory grains) =>
-        caller.DroneId is null || (await grains.GetGrain<IDeliveryGrain>(deliveryId).Get())?.DroneId is { } droneId && caller.MayActAs(droneId);
+        caller.DroneId is null || (await grains.GetGrain<IDeliveryGrain>(deliveryId).Get(CallerAccount.Any))?.DroneId is { } droneId && caller.MayActAs(droneId);
 
     private static FlightInput Read(JsonFields body)
     {

@@ -32,7 +32,7 @@ internal static class DroneDeliveriesApi
 {
     public static void MapDroneDeliveries(this IEndpointRouteBuilder api)
     {
-        var deliveries = api.MapGroup("/dronedeliveries").WithTags("Drone deliveries").RequireAuthorization(Policies.Deliveries).AddEndpointFilter(Ownership.OfDelivery);
+        var deliveries = api.MapGroup("/dronedeliveries").WithTags("Drone deliveries").RequireAuthorization(Policies.Deliveries);
         deliveries.MapPut("/{deliveryId}", Put).AcceptsJson<DroneDeliveryBody>().ChoosesId().DecidesConditionsIn(DeliveriesApi.Request).Produces<string>(StatusCodes.Status200OK, "text/plain")
             .WithSummary("Asks for a drone, waits for it, and answers its id as text; the same again on repetition.");
         deliveries.MapDelete("/{deliveryId}", Cancel).DecidesConditionsIn(DeliveriesApi.Request).ProducesNotFound().WithSummary("Cancels; possible until pickup.");
@@ -53,7 +53,7 @@ internal static class DroneDeliveriesApi
         if (caller.Refuse(input.OwnerId) is { } refusal) return refusal;
         var errors = new FieldErrors();
         var grain = grains.GetGrain<IDeliveryRequestGrain>(deliveryId);
-        if (await input.Locate(caller.OwnerFor(input.OwnerId) ?? OrderInput.NobodysAccount, geocoder, time, errors, grain.Get, cancellationToken) is not { } order)
+        if (await input.Locate(caller.OwnerFor(input.OwnerId) ?? OrderInput.NobodysAccount, geocoder, time, errors, () => grain.Get(caller.Account), cancellationToken) is not { } order)
             return Problem.Validation(errors.ToDictionary());
 
         var result = await PutOrder.PutAsync(grain, order, given, input.PickupTime, isWhole: false, caller, http);
@@ -63,7 +63,7 @@ internal static class DroneDeliveriesApi
         var started = time.GetTimestamp();
         while (true)
         {
-            var request = await grain.Get();
+            var request = await grain.Get(caller.Account);
             if (request?.Transport is { } transport) return TypedResults.Text(transport.DroneId);
             if (request?.Status is RequestStatus.Rejected or RequestStatus.Cancelled or RequestStatus.Failed or RequestStatus.DeadLettered)
                 return new ConflictProblem(request.Reason ?? $"The request is {request.Status}.");
@@ -74,5 +74,6 @@ internal static class DroneDeliveriesApi
         }
     }
 
-    public static Task<Results<Ok, NotFound, ConflictProblem>> Cancel(string deliveryId, IGrainFactory grains) => DeliveriesApi.Cancel(deliveryId, grains);
+    public static Task<Results<Ok, NotFound, ConflictProblem>> Cancel(string deliveryId, Caller caller, IGrainFactory grains) =>
+        DeliveriesApi.Cancel(deliveryId, caller, grains);
 }

@@ -76,7 +76,7 @@ internal static class OperationsApi
     public static async Task<Results<Ok<InspectedRequestResource>, NotFound>> Inspect(string id, IGrainFactory grains)
     {
         var grain = grains.GetGrain<IDeliveryRequestGrain>(id);
-        if (await grain.Get() is not { } request) return TypedResults.NotFound();
+        if (await grain.Get(CallerAccount.Any) is not { } request) return TypedResults.NotFound();
 
         var notes = await grain.GetNotes();
         return TypedResults.Ok(InspectedRequestResource.Of(request, notes ?? []));

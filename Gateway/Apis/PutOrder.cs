@@ -12,7 +12,8 @@ internal static class PutOrder
 
     /// <summary>
     /// Makes or changes the order: Created; Exists when it is that already; Done when it was changed; Conflict when its stage or one of its fields
-    /// does not allow that; Busy; PreconditionFailed. The change is compared with the order in the grain's turn, so that nothing that comes in between is overwritten.
+    /// does not allow that; NotFound when the id is another account's; Busy; PreconditionFailed.
+    /// The change is compared with the order in the grain's turn, so that nothing that comes in between is overwritten.
     /// </summary>
     /// <param name="grain">The request.</param>
     /// <param name="wanted">The order as put.</param>
@@ -24,21 +25,20 @@ internal static class PutOrder
     public static async Task<CommandResult> PutAsync(
         IDeliveryRequestGrain grain, DeliveryOrder wanted, GivenFields given, DateTimeOffset? pickupTime, bool isWhole, Caller caller, HttpRequest request)
     {
-        var result = await grain.Submit(CommandId.New(), wanted);
+        var result = await grain.Submit(CommandId.New(), wanted, caller.Account);
         if (result.Outcome != CommandOutcome.Exists) return result;
 
         var demanded = Conditions.Of(request)?.For(grain.GetGrainId());
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            if (await grain.Get() is not { } known) break;
-            if (!caller.MayActFor(known.Order.OwnerId)) return CommandResult.Conflict("A delivery of this id is there already.");
+            if (await grain.Get(caller.Account) is not { } known) break;
             if (demanded?.Holds(known.OrderVersion, known.Version) == false) return CommandResult.PreconditionFailed;
             if (given.Objection(known.Order) is { } objection) return CommandResult.Conflict(objection);
             if (Difference(known.Order, wanted, pickupTime, isWhole || given.Deadline) is not { } change) return CommandResult.Exists;
 
             // What was compared above has to be what is changed.
             new Precondition(grain.GetGrainId().ToString(), [known.Version], null).Attach();
-            var changed = await grain.Reschedule(CommandId.New(), change);
+            var changed = await grain.Reschedule(CommandId.New(), change, caller.Account);
             if (changed.Outcome is not (CommandOutcome.PreconditionFailed or CommandOutcome.NotFound)) return changed;
         }
 

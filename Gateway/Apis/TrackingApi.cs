@@ -6,6 +6,7 @@ using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Load;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
+using DroneDelivery.Gateway.Security;
 using DroneDelivery.Gateway.Tracking;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -40,6 +41,7 @@ internal static class TrackingApi
 
     public static async Task<IResult> Track(
         string id,
+        Caller caller,
         [FromHeader(Name = LastEventId)] string? lastEventId,
         DeliveryWatches watches,
         IOptions<TrackingOptions> options,
@@ -50,7 +52,7 @@ internal static class TrackingApi
         if (!string.IsNullOrEmpty(lastEventId) && !long.TryParse(lastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out after))
             return Problem.Validation(LastEventId, "must be the id of an event of this stream");
         if (http.AsksForHeadersOnly()) return TypedResults.Text("", ContentType);
-        var (opened, refusal) = await Open(id, watches, http);
+        var (opened, refusal) = await Open(id, caller.Account, watches, http);
         if (opened is not { } watcher) return refusal!;
 
         // A browser comes back after every end of a stream, unless it is told so.
@@ -64,10 +66,10 @@ internal static class TrackingApi
     /// The last status has an id, so that a client that comes back with it is told that nothing follows.
     /// </summary>
     internal static async Task<IResult> FollowStatus(
-        string id, DateTimeOffset until, DeliveryWatches watches, IOptions<TrackingOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, HttpContext http)
+        string id, CallerAccount caller, DateTimeOffset until, DeliveryWatches watches, IOptions<TrackingOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, HttpContext http)
     {
         if (http.AsksForHeadersOnly()) return TypedResults.Text("", ContentType);
-        var (opened, refusal) = await Open(id, watches, http);
+        var (opened, refusal) = await Open(id, caller, watches, http);
         if (opened is not { } watcher) return refusal!;
         if (watcher.View.IsFinal && http.Request.Headers[LastEventId] == EndId) return TypedResults.NoContent();
 
@@ -78,10 +80,10 @@ internal static class TrackingApi
         return TypedResults.ServerSentEvents(Follow(watcher, long.MaxValue, options.Value.Heartbeat, ending.Token, http.RequestAborted));
     }
 
-    private static async Task<(DeliveryWatches.Watcher? Watcher, IResult? Refusal)> Open(string id, DeliveryWatches watches, HttpContext http)
+    private static async Task<(DeliveryWatches.Watcher? Watcher, IResult? Refusal)> Open(string id, CallerAccount caller, DeliveryWatches watches, HttpContext http)
     {
         if (watches.IsFull) return (null, new UnavailableProblem("Too many deliveries are followed at the moment.", TransientFaults.RetryAfter));
-        if (await watches.Open(id) is not { } watcher) return (null, TypedResults.NotFound());
+        if (await watches.Open(id, caller) is not { } watcher) return (null, TypedResults.NotFound());
 
         http.Response.RegisterForDispose(watcher);
         return (watcher, null);

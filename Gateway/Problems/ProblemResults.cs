@@ -21,7 +21,9 @@ internal abstract class ProblemResult(int status, string? reason) : IResult, ISt
         builder.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(ProblemDetails), [Problem.ContentType]));
 }
 
-/// <summary>409: not possible in the present state. 412 where the client demanded another version than there is.</summary>
+/// <summary>
+/// 409: not possible in the present state. 412 where the client demanded another version than there is, 404 where there is nothing for the caller.
+/// </summary>
 internal sealed class ConflictProblem : ProblemResult, IEndpointMetadataProvider
 {
     /// <summary>Not possible, whatever the client demands.</summary>
@@ -33,11 +35,18 @@ internal sealed class ConflictProblem : ProblemResult, IEndpointMetadataProvider
 
     /// <summary>A command that a grain refused.</summary>
     public ConflictProblem(CommandResult refused)
-        : base(refused.Outcome == CommandOutcome.PreconditionFailed ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status409Conflict, refused.Reason)
+        : base(Status(refused.Outcome), refused.Reason)
     {
     }
 
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Document(builder, StatusCodes.Status409Conflict);
+
+    private static int Status(CommandOutcome refused) => refused switch
+    {
+        CommandOutcome.PreconditionFailed => StatusCodes.Status412PreconditionFailed,
+        CommandOutcome.NotFound => StatusCodes.Status404NotFound,
+        _ => StatusCodes.Status409Conflict,
+    };
 }
 
 /// <summary>403: the caller may not do this.</summary>

@@ -76,6 +76,10 @@ internal sealed class Caller
     /// <summary>Whether it acts for every account.</summary>
     public bool ActsForAll => (Grants & Grants.AnyOwner) != 0;
 
+    /// <summary>The same for the grains that decide.</summary>
+    /// <exception cref="ArgumentException">It acts for no account; its route's policy should have refused it.</exception>
+    public CallerAccount Account => ActsForAll ? CallerAccount.Any : new CallerAccount(OwnerId!);
+
     /// <summary>Whether it is an operator.</summary>
     public bool IsOperator => (Grants & Grants.Operations) != 0;
 

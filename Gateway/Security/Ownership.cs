@@ -2,20 +2,12 @@ using DroneDelivery.Gateway.Problems;
 
 namespace DroneDelivery.Gateway.Security;
 
-/// <summary>Endpoint filters that hide what is not the caller's business: it is answered like what does not exist.</summary>
+/// <summary>
+/// Endpoint filters that hide what is not the caller's business, where the path says whose it is: it is answered like what does not exist.
+/// Whose a delivery is only its grains know; they compare it with <see cref="Caller.Account"/>.
+/// </summary>
 internal static class Ownership
 {
-    /// <summary>The delivery named in the path must be the caller's. One that nobody asked for passes.</summary>
-    public static async ValueTask<object?> OfDelivery(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
-    {
-        var http = context.HttpContext;
-        var caller = Caller.Of(http);
-        if (caller.ActsForAll || (http.Request.RouteValues["id"] ?? http.Request.RouteValues["deliveryId"]) is not string id) return await next(context);
-
-        var owner = await http.RequestServices.GetRequiredService<DeliveryOwners>().Find(id);
-        return owner is null || caller.MayActFor(owner) ? await next(context) : NotFound();
-    }
-
     /// <summary>The account named in the path or the query must be the caller's.</summary>
     public static ValueTask<object?> OfAccount(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 
 namespace DroneDelivery.Gateway.Security;
 
-/// <summary>Who may use a group of routes at all; whose things they are is for <see cref="Ownership"/>.</summary>
+/// <summary>Who may use a group of routes at all; whose things they are is for <see cref="Ownership"/> and the grains.</summary>
 internal static class Policies
 {
     /// <summary>Owners, services that act for them, operators.</summary>
@@ -27,7 +27,6 @@ internal static class Policies
     {
         var options = CallerOptions.Read(builder.Configuration);
         builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton<DeliveryOwners>();
         builder.Services.AddSingleton<AuditLog>();
         builder.Services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())

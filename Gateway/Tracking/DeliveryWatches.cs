@@ -5,13 +5,14 @@ using Microsoft.Extensions.Options;
 namespace DroneDelivery.Gateway.Tracking;
 
 /// <summary>
-/// Looks at each delivery that somebody here watches, once for all its watchers. They share one view, so a slow watcher holds nothing back and a thousand of
+/// Looks at each delivery that somebody here watches, once for all its watchers of one account. They share one view,
+/// so a slow watcher holds nothing back and a thousand of
 /// them hold no more than one; whoever was slow gets the newest view next.
 /// </summary>
 internal sealed partial class DeliveryWatches(IGrainFactory grains, TimeProvider time, IOptions<TrackingOptions> options, ILogger<DeliveryWatches> logger)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Watch> _watches = [];
+    private readonly Dictionary<(string DeliveryId, CallerAccount Caller), Watch> _watches = [];
     private int _watchers;
 
     /// <summary>Whether as many watch as may.</summary>
@@ -26,15 +27,15 @@ internal sealed partial class DeliveryWatches(IGrainFactory grains, TimeProvider
         get { lock (_lock) return (_watches.Count, _watchers); }
     }
 
-    /// <summary>Begins to watch; null when nobody asked for such a delivery. To be disposed.</summary>
-    public async Task<Watcher?> Open(string deliveryId)
+    /// <summary>Begins to watch; null when there is no such delivery for the caller, which is asked again with each look. To be disposed.</summary>
+    public async Task<Watcher?> Open(string deliveryId, CallerAccount caller)
     {
         Watch? watch;
         lock (_lock)
         {
-            if (!_watches.TryGetValue(deliveryId, out watch))
+            if (!_watches.TryGetValue((deliveryId, caller), out watch))
             {
-                _watches[deliveryId] = watch = new Watch(this, deliveryId);
+                _watches[(deliveryId, caller)] = watch = new Watch(this, deliveryId, caller);
                 watch.Begin();
             }
 
@@ -63,22 +64,22 @@ internal sealed partial class DeliveryWatches(IGrainFactory grains, TimeProvider
         {
             _watchers--;
             if (--watch.Users > 0) return;
-            _watches.Remove(watch.DeliveryId);
+            _watches.Remove((watch.DeliveryId, watch.Caller));
         }
 
         watch.End();
     }
 
-    private async Task<DeliveryView?> Read(string id, DeliveryView? before)
+    private async Task<DeliveryView?> Read(string id, CallerAccount caller, DeliveryView? before)
     {
         var delivery = grains.GetGrain<IDeliveryGrain>(id);
-        if (await delivery.GetStatus() is { } status)
+        if (await delivery.GetStatus(caller) is { } status)
         {
             if (before is not null && before.Status == status) return before;
-            return new DeliveryView(status, await delivery.GetHistory() ?? []);
+            return new DeliveryView(status, await delivery.GetHistory(caller) ?? []);
         }
 
-        if (await grains.GetGrain<IDeliveryRequestGrain>(id).Get() is not { } request) return null;
+        if (await grains.GetGrain<IDeliveryRequestGrain>(id).Get(caller) is not { } request) return null;
         var expected = NotYetShipped.Status(request);
         return before is not null && before.Status == expected ? before : new DeliveryView(expected, NotYetShipped.History(request));
     }
@@ -106,8 +107,8 @@ internal sealed partial class DeliveryWatches(IGrainFactory grains, TimeProvider
         }
     }
 
-    /// <summary>The looking at one delivery.</summary>
-    public sealed class Watch(DeliveryWatches watches, string deliveryId)
+    /// <summary>The looking at one delivery, for one account.</summary>
+    public sealed class Watch(DeliveryWatches watches, string deliveryId, CallerAccount caller)
     {
         // A replica of the store that lags behind may miss it once.
         private const int MissesUntilGone = 3;
@@ -118,6 +119,8 @@ internal sealed partial class DeliveryWatches(IGrainFactory grains, TimeProvider
         private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public string DeliveryId { get; } = deliveryId;
+
+        public CallerAccount Caller { get; } = caller;
 
         /// <summary>How many watch; under the lock of the watches.</summary>
         public int Users { get; set; }
@@ -134,7 +137,7 @@ internal sealed partial class DeliveryWatches(IGrainFactory grains, TimeProvider
         {
             // Not part of the request that happens to be the first: neither its trace nor its cancellation.
             using var _ = ExecutionContext.SuppressFlow();
-            First = Task.Run(async () => _view = await watches.Read(DeliveryId, null));
+            First = Task.Run(async () => _view = await watches.Read(DeliveryId, Caller, null));
             Task.Run(Look).Ignore();
         }
 
@@ -165,7 +168,7 @@ internal sealed partial class DeliveryWatches(IGrainFactory grains, TimeProvider
                 await Task.Delay(view.IsInFlight ? watches.Options.Pause : watches.Options.IdlePause, watches.Time, _end.Token);
                 try
                 {
-                    var next = await watches.Read(DeliveryId, view);
+                    var next = await watches.Read(DeliveryId, Caller, view);
                     isAway = false;
                     _misses = next is null ? _misses + 1 : 0;
                     if (ReferenceEquals(next, view) || (next is null && !IsGone)) continue;

@@ -7,41 +7,42 @@ namespace DroneDelivery.Scheduling;
 
 /// <summary>
 /// A client's wish for a delivery and what becomes of it; key: the delivery id. Every change by a client enters here.
+/// To a caller for another account it is not there.
 /// </summary>
 [Alias("DroneDelivery.Scheduling.IDeliveryRequestGrain")]
 public interface IDeliveryRequestGrain : IGrainWithStringKey
 {
     /// <summary>
-    /// Accepts the order durably and returns before any step has run: Created, Exists when another command made it, or Busy when
-    /// its supervisor shard is full.
+    /// Accepts the order durably and returns before any step has run: Created, Exists when another command made it, NotFound
+    /// when the id is another account's, or Busy when its supervisor shard is full.
     /// </summary>
     [Alias("Submit")]
     [ResponseTimeout(ResponseTimes.Short)]
-    Task<CommandResult> Submit(CommandId command, DeliveryOrder order);
+    Task<CommandResult> Submit(CommandId command, DeliveryOrder order, CallerAccount caller);
 
     /// <summary>Cancels until pickup: Done, NotFound, or Conflict from pickup on.</summary>
     [Alias("Cancel")]
-    Task<CommandResult> Cancel(CommandId command, string reason);
+    Task<CommandResult> Cancel(CommandId command, string reason, CallerAccount caller);
 
     /// <summary>Changes places or times until pickup; a drone under way is called back and a new one sought: Done, NotFound, Conflict.</summary>
     [Alias("Reschedule")]
-    Task<CommandResult> Reschedule(CommandId command, DeliveryChange change);
+    Task<CommandResult> Reschedule(CommandId command, DeliveryChange change, CallerAccount caller);
 
     /// <summary>Hands in the receiver's confirmation: Done, NotFound, Conflict.</summary>
     [Alias("Confirm")]
-    Task<CommandResult> Confirm(CommandId command, DeliveryConfirmation confirmation);
+    Task<CommandResult> Confirm(CommandId command, DeliveryConfirmation confirmation, CallerAccount caller);
 
     /// <summary>
     /// Remembers what a client asked by a key and that changes nothing here, so that the answer to a repetition can be made again: when that was first,
     /// with Done, NotFound, Conflict, or Exists when the key came with something else.
     /// </summary>
     [Alias("Remember")]
-    Task<RememberedCommand> Remember(CommandId command);
+    Task<RememberedCommand> Remember(CommandId command, CallerAccount caller);
 
     /// <summary>The request, or null.</summary>
     [Alias("Get"), AlwaysInterleave]
     [ResponseTimeout(ResponseTimes.Short)]
-    ValueTask<DeliveryRequestSnapshot?> Get();
+    ValueTask<DeliveryRequestSnapshot?> Get(CallerAccount caller);
 
     /// <summary>Goes on with whatever is unfinished; harmless at any time. Called by the supervisor.</summary>
     /// <returns>When to look again and what operators should know, or null when the request is settled.</returns>

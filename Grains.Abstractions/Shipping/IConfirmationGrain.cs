@@ -1,5 +1,3 @@
-using Orleans.Concurrency;
-
 namespace DroneDelivery.Shipping;
 
 /// <summary>The picture, print or recording that confirms a delivery, kept apart from the delivery and for a time only; key: the delivery id.</summary>
@@ -10,9 +8,11 @@ public interface IConfirmationGrain : IGrainWithStringKey
     [Alias("Keep")]
     Task Keep(string blob);
 
-    /// <summary>The evidence; null: there is none, or not any more.</summary>
-    [Alias("Get"), AlwaysInterleave]
-    ValueTask<string?> Get();
+    /// <summary>
+    /// The evidence; null: there is none for this caller, or not any more. The delivery says whose it is; no other evidence comes in between.
+    /// </summary>
+    [Alias("Get")]
+    ValueTask<string?> Get(CallerAccount caller);
 
     /// <summary>Deletes the evidence; nothing happens when there is none.</summary>
     [Alias("Forget")]

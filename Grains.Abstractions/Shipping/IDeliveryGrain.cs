@@ -2,7 +2,9 @@ using Orleans.Concurrency;
 
 namespace DroneDelivery.Shipping;
 
-/// <summary>Where a delivery is; key: the delivery id. Its stage follows what the drone reports.</summary>
+/// <summary>
+/// Where a delivery is; key: the delivery id. Its stage follows what the drone reports. To a caller for another account it is not there.
+/// </summary>
 [Alias("DroneDelivery.Shipping.IDeliveryGrain")]
 public interface IDeliveryGrain : IGrainWithStringKey
 {
@@ -52,7 +54,7 @@ public interface IDeliveryGrain : IGrainWithStringKey
     /// <summary>The delivery, or null.</summary>
     [Alias("Get"), AlwaysInterleave]
     [ResponseTimeout(ResponseTimes.Short)]
-    ValueTask<DeliverySnapshot?> Get();
+    ValueTask<DeliverySnapshot?> Get(CallerAccount caller);
 
     /// <summary>As <see cref="Get"/>, for who concludes something from it: compared with what is stored, as another life of the delivery may know more.</summary>
     [Alias("Find"), AlwaysInterleave]
@@ -67,16 +69,16 @@ public interface IDeliveryGrain : IGrainWithStringKey
     /// <summary>Stage, position and ETAs, or null.</summary>
     [Alias("GetStatus"), AlwaysInterleave]
     [ResponseTimeout(ResponseTimes.Short)]
-    ValueTask<DeliveryStatus?> GetStatus();
+    ValueTask<DeliveryStatus?> GetStatus(CallerAccount caller);
 
     /// <summary>The tracking events that are stored, oldest first; null when there is no such delivery.</summary>
     [Alias("GetHistory"), AlwaysInterleave]
     [ResponseTimeout(ResponseTimes.Short)]
-    ValueTask<IReadOnlyList<TrackingEvent>?> GetHistory();
+    ValueTask<IReadOnlyList<TrackingEvent>?> GetHistory(CallerAccount caller);
 
     /// <summary>Adds somebody to notify: Done, NotFound, Conflict, Exists when the key came with something else.</summary>
     [Alias("NotifyMe")]
-    Task<CommandResult> NotifyMe(CommandId command, NotificationRequest request);
+    Task<CommandResult> NotifyMe(CommandId command, NotificationRequest request, CallerAccount caller);
 
     /// <summary>Its document as JSON for the archive, or null when there is none. Called by its request, which knows that everybody has heard of the end.</summary>
     [Alias("Export")]

@@ -150,7 +150,7 @@ internal sealed partial class DroneGrain
     /// <summary>Where and when the drone got the parcel, as the delivery wrote it down.</summary>
     private async Task<MissionStart?> Loading(MissionOffer mission)
     {
-        var history = await GrainFactory.GetGrain<IDeliveryGrain>(mission.DeliveryId).GetHistory();
+        var history = await GrainFactory.GetGrain<IDeliveryGrain>(mission.DeliveryId).GetHistory(CallerAccount.Any);
         var loading = history?.FirstOrDefault(entry => entry.Stage == DeliveryStage.HeadedToDropoff && (entry.Attempt is null || entry.Attempt == mission.Attempt));
         return loading is null ? null : new MissionStart(loading.Location ?? mission.Pickup, loading.Time);
     }

@@ -223,7 +223,7 @@ internal sealed partial class DroneGrain(
 
         if (phase == MissionPhase.Delivered && (unplaced?.Detail ?? await HandoverDoubt(mission, registration, position, now)) is { } doubt)
         {
-            var known = await delivery.Get();
+            var known = await delivery.Get(CallerAccount.Any);
             if (known is { Status.Stage: DeliveryStage.HeadedToDropoff, HandedOverAt: null })
             {
                 await DoubtHandover(mission, doubt, unplaced is not null, now);

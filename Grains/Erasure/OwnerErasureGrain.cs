@@ -80,7 +80,7 @@ internal sealed partial class OwnerErasureGrain(
             foreach (var row in page.Deliveries.Where(row => !row.Stage.IsFinal()))
             {
                 // What was given up after pickup never gets a last stage; and the index may be seconds behind.
-                if (await GrainFactory.GetGrain<IDeliveryRequestGrain>(row.DeliveryId).Get() is
+                if (await GrainFactory.GetGrain<IDeliveryRequestGrain>(row.DeliveryId).Get(CallerAccount.Any) is
                     { Status: not (RequestStatus.Completed or RequestStatus.Cancelled or RequestStatus.Rejected or RequestStatus.Failed) }) return row.DeliveryId;
             }
 

@@ -69,7 +69,7 @@ internal sealed partial class DeliveryRequestGrain
         if (await WhyLost(transport, options.Value.LostWithParcel) is not { } reason) return;
 
         // The drone ends its mission when it has handed over: what was read before may be old.
-        var again = await Delivery.Get();
+        var again = await Delivery.Get(CallerAccount.Any);
         if (again is { Status.Stage: DeliveryStage.HeadedToDropoff, HandedOverAt: null }) await RaiseIncident($"{reason} with the parcel.");
     }
 
@@ -78,7 +78,7 @@ internal sealed partial class DeliveryRequestGrain
     {
         if (Document.Status != RequestStatus.Scheduled || Document.Transport != new Transport(occurred.DroneId, occurred.Attempt)) return;
         if (time.GetUtcNow() - Document.ResolvedAt < options.Value.LostWithParcel) return; // An operator has just let it go on.
-        if (await Delivery.Get() is { Status.Stage: DeliveryStage.HeadedToDropoff, HandedOverAt: null }) await RaiseIncident(occurred.Detail);
+        if (await Delivery.Get(CallerAccount.Any) is { Status.Stage: DeliveryStage.HeadedToDropoff, HandedOverAt: null }) await RaiseIncident(occurred.Detail);
     }
 
     private async Task RaiseIncident(string reason)

@@ -61,7 +61,7 @@ internal sealed partial class DeliveryRequestGrain
     private async Task Contradict(string reason)
     {
         var now = time.GetUtcNow();
-        var carrier = (await Delivery.Get())?.DroneId ?? "unknown";
+        var carrier = (await Delivery.Get(CallerAccount.Any))?.DroneId ?? "unknown";
         var alarm = new RequestAlarm(DroneEventKind.StrayParcel, carrier, Document.LastAttempt, now, $"The request is {Document.Status}, but its delivery was not given up: {reason}");
         if (Document.WithAlarm(alarm) is not { } next) return;
         await Store(next);

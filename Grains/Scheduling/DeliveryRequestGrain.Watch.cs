@@ -46,7 +46,7 @@ internal sealed partial class DeliveryRequestGrain
     }
 
     /// <summary>The delivery; that there is none is concluded from what is stored, and not from a life that has not read it.</summary>
-    private async Task<DeliverySnapshot?> FindDelivery() => await Delivery.Get() ?? await Delivery.Find();
+    private async Task<DeliverySnapshot?> FindDelivery() => await Delivery.Get(CallerAccount.Any) ?? await Delivery.Find();
 
     /// <summary>Whether it is a life of the delivery that answers which does not know the end that the request knows, or an event that it has heard of.</summary>
     private bool IsBehind(DeliverySnapshot delivery, long lastEvent = long.MaxValue) => lastEvent < long.MaxValue

@@ -25,10 +25,11 @@ internal sealed partial class DeliveryRequestGrain(
 
     private IDeliveryGrain Delivery => GrainFactory.GetGrain<IDeliveryGrain>(Id);
 
-    public async Task<CommandResult> Submit(CommandId command, DeliveryOrder order)
+    public async Task<CommandResult> Submit(CommandId command, DeliveryOrder order, CallerAccount caller)
     {
         if (Precondition.Of(this.GetGrainId()) is not null) await Read();
-        if (Exists && AnswerTo(command) is { Succeeded: false } other) return Refusal() ?? other;
+        if (Exists && !IsThereFor(caller)) return CommandResult.NotFound;
+        if (Exists && AnswerTo(command, caller) is { Succeeded: false } other) return Refusal() ?? other;
         if (!Exists && Precondition.Refusal(this.GetGrainId()) is { } refused) return refused;
 
         // The supervisor first: a request that is stored is always watched; a watch without a request ends by itself. On repetition
@@ -39,22 +40,22 @@ internal sealed partial class DeliveryRequestGrain(
         // Most ids are new, so whether this one is shows when it is stored.
         var first = new DeliveryRequestState { Order = order, AcceptedAt = now, SubmittedBy = command, UpdatedAt = now }
             .WithCommand(command, CommandResult.Created).WithNotices(Id, null, now, _flown, _announced);
-        if (Exists) return AnswerTo(command);
+        if (Exists) return AnswerTo(command, caller);
         var isNew = await Insert(first);
 
         // A watch without a request ends after a time; an insert that took longer needs a new one.
         if (time.GetElapsedTime(asked) > SupervisorGrain.Grace / 2 && !Document.IsSettled && !await Supervisor.Register(Id, time.GetUtcNow() + options.Value.Recheck)) return Full();
-        if (!isNew) return AnswerTo(command);
+        if (!isNew) return AnswerTo(command, caller);
         AnnounceSoon();
         AdvanceSoon();
         TellIndexSoon();
         return CommandResult.Created;
     }
 
-    public async Task<CommandResult> Cancel(CommandId command, string reason)
+    public async Task<CommandResult> Cancel(CommandId command, string reason, CallerAccount caller)
     {
+        if (!IsThereFor(caller)) return CommandResult.NotFound;
         if (await Remembered(command) is { } known) return known;
-        if (!Exists) return CommandResult.NotFound;
         if (Refusal() is { } unmet) return unmet;
         if (Document.Status == RequestStatus.Cancelled) return CommandResult.Done;
         if (Document.Status.IsFinal()) return AlreadyFinal();
@@ -76,10 +77,10 @@ internal sealed partial class DeliveryRequestGrain(
         return CommandResult.Done;
     }
 
-    public async Task<CommandResult> Reschedule(CommandId command, DeliveryChange change)
+    public async Task<CommandResult> Reschedule(CommandId command, DeliveryChange change, CallerAccount caller)
     {
+        if (!IsThereFor(caller)) return CommandResult.NotFound;
         if (await Remembered(command) is { } known) return known;
-        if (!Exists) return CommandResult.NotFound;
         if (Refusal() is { } unmet) return unmet;
         if (Document.Status.IsFinal()) return AlreadyFinal();
         if (Document.Revision >= options.Value.MaxChanges || Document.Lost >= DeliveryRequestState.LostCapacity)
@@ -96,7 +97,7 @@ internal sealed partial class DeliveryRequestGrain(
             if (await CallOff(transport) is { Succeeded: false } refused) return refused;
             var recalled = await Delivery.Recall(command, transport.Attempt, "Rescheduled by the client.");
             if (!recalled.Succeeded) return recalled;
-            _flown = (await Delivery.Get())?.LastEvent ?? _flown;
+            _flown = (await Delivery.Get(CallerAccount.Any))?.LastEvent ?? _flown;
         }
 
         var moved = stays ? Document : Document.MoveTo(RequestStatus.Scheduling);
@@ -107,19 +108,19 @@ internal sealed partial class DeliveryRequestGrain(
         return CommandResult.Done;
     }
 
-    public async Task<CommandResult> Confirm(CommandId command, DeliveryConfirmation confirmation)
+    public async Task<CommandResult> Confirm(CommandId command, DeliveryConfirmation confirmation, CallerAccount caller)
     {
-        if (!Exists) return CommandResult.NotFound;
+        if (!IsThereFor(caller)) return CommandResult.NotFound;
         if (IsArchived) return AlreadyFinal();
         var result = await Delivery.Confirm(command, confirmation);
         return result.Outcome == CommandOutcome.NotFound ? CommandResult.Conflict("No drone has the parcel yet.") : result;
     }
 
-    public async Task<RememberedCommand> Remember(CommandId command)
+    public async Task<RememberedCommand> Remember(CommandId command, CallerAccount caller)
     {
         var now = time.GetUtcNow();
+        if (!IsThereFor(caller)) return new(CommandResult.NotFound, now);
         if (Document.Commands.Find(command) is { } known) return new(known, Document.Commands.FindKeyed(command)?.At ?? now);
-        if (!Exists) return new(CommandResult.NotFound, now);
         if (IsArchived) return new(CommandResult.Conflict("The delivery ended too long ago for an Idempotency-Key to be kept with it; leave the key out."), now);
         if (Document.Commands.Refuse(command, now) is { } full) return new(full, now);
 
@@ -187,7 +188,9 @@ internal sealed partial class DeliveryRequestGrain(
         return CommandResult.Done;
     }
 
-    public ValueTask<DeliveryRequestSnapshot?> Get() => ValueTask.FromResult(Exists ? Snapshot() : null);
+    public ValueTask<DeliveryRequestSnapshot?> Get(CallerAccount caller) => ValueTask.FromResult(IsThereFor(caller) ? Snapshot() : null);
+
+    private bool IsThereFor(CallerAccount caller) => Exists && caller.MayActFor(Document.Order!.OwnerId);
 
     private DeliveryRequestSnapshot Snapshot() => new(
         Id,
@@ -291,8 +294,9 @@ internal sealed partial class DeliveryRequestGrain(
     protected override bool NeedsDocument(string method) => method != nameof(Submit) || ArchivedIds.MayBe(Id, time.GetUtcNow());
 
     /// <summary>What is answered to those who submit what is there. A client may repeat its request a day later, after any number of other commands.</summary>
-    private CommandResult AnswerTo(CommandId submit) =>
-        Document.SubmittedBy == submit ? CommandResult.Created : Document.Commands.Find(submit) ?? CommandResult.Exists;
+    private CommandResult AnswerTo(CommandId submit, CallerAccount caller) =>
+        !IsThereFor(caller) ? CommandResult.NotFound
+        : Document.SubmittedBy == submit ? CommandResult.Created : Document.Commands.Find(submit) ?? CommandResult.Exists;
 
     private static CommandResult Full() => CommandResult.Busy("Too many requests are open; come back later.");
 

@@ -15,7 +15,12 @@ internal sealed class ConfirmationGrain([PersistentState("confirmation", GrainSt
         await Save(new ConfirmationState { Blob = blob });
     }
 
-    public ValueTask<string?> Get() => ValueTask.FromResult(Document.Blob);
+    public async ValueTask<string?> Get(CallerAccount caller)
+    {
+        if (Document.Blob is null || caller == CallerAccount.Any) return Document.Blob;
+        var delivery = GrainFactory.GetGrain<IDeliveryGrain>(this.GetPrimaryKeyString());
+        return await delivery.Get(caller) is null ? null : Document.Blob;
+    }
 
     public Task Forget() => Delete();
 }

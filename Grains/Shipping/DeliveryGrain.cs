@@ -192,12 +192,12 @@ internal sealed partial class DeliveryGrain(
         return ValueTask.CompletedTask;
     }
 
-    public async Task<CommandResult> NotifyMe(CommandId command, NotificationRequest request)
+    public async Task<CommandResult> NotifyMe(CommandId command, NotificationRequest request, CallerAccount caller)
     {
         await Seek();
+        if (!IsThereFor(caller)) return CommandResult.NotFound;
         if (Document.Commands.Find(command) is { } known) return known;
         if (IsArchived) return CommandResult.Conflict("The delivery ended long ago.");
-        if (!Document.IsMade) return CommandResult.NotFound;
         var now = time.GetUtcNow();
         if (Document.Commands.Refuse(command, now) is { } full) return full;
         if (Document.Notifications.Any(wanted => wanted.EmailAddress == request.EmailAddress && wanted.Sms == request.Sms)) return await DoneAlready(command, now);
@@ -208,10 +208,10 @@ internal sealed partial class DeliveryGrain(
         return CommandResult.Done;
     }
 
-    public async ValueTask<DeliverySnapshot?> Get()
+    public async ValueTask<DeliverySnapshot?> Get(CallerAccount caller)
     {
         await Seek();
-        return !Document.IsMade ? null : new DeliverySnapshot(
+        return !IsThereFor(caller) ? null : new DeliverySnapshot(
             this.GetPrimaryKeyString(),
             Document.Plan!,
             Status(),
@@ -227,7 +227,7 @@ internal sealed partial class DeliveryGrain(
     public async ValueTask<DeliverySnapshot?> Find()
     {
         await Verify(TimeSpan.Zero);
-        return await Get();
+        return await Get(CallerAccount.Any);
     }
 
     public async ValueTask<DeliveryStage?> GetStage()
@@ -237,17 +237,17 @@ internal sealed partial class DeliveryGrain(
         return Exists ? Document.Stage : null;
     }
 
-    public async ValueTask<DeliveryStatus?> GetStatus()
+    public async ValueTask<DeliveryStatus?> GetStatus(CallerAccount caller)
     {
         await Seek();
-        return Document.IsMade ? Status() : null;
+        return IsThereFor(caller) ? Status() : null;
     }
 
-    public async ValueTask<IReadOnlyList<TrackingEvent>?> GetHistory()
+    public async ValueTask<IReadOnlyList<TrackingEvent>?> GetHistory(CallerAccount caller)
     {
         if (!Document.IsMade) await Verify(TimeSpan.Zero); // Who hears that there is none is told the request's events, and another life may have told its own.
         await Seek();
-        return !Document.IsMade ? null : IsOnlyNoted ? [.. Document.Events.Take(LastToldEvent)] : Document.Events;
+        return !IsThereFor(caller) ? null : IsOnlyNoted ? [.. Document.Events.Take(LastToldEvent)] : Document.Events;
     }
 
     public Task Wake() => Task.CompletedTask;
@@ -287,6 +287,8 @@ internal sealed partial class DeliveryGrain(
         if (Document.Archived == true) await Seek();
         DrainSoon();
     }
+
+    private bool IsThereFor(CallerAccount caller) => Document.IsMade && caller.MayActFor(Document.Plan!.OwnerId);
 
     /// <summary>Whether the delivery was made, and not yet stored.</summary>
     private bool IsOnlyNoted => !Exists && Document.IsMade;

@@ -28,7 +28,7 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
         ["operators"] = "401      403      403   403   403     403   403     yes",
     };
 
-    private const string Order = """{"pickup":"a","dropoff":"b","ownerId":"OWNER"}""";
+    private const string Order = """{"pickup":"a","dropoff":"b"}""";
 
     // Route: kind, body, and the path where the one derived from the route would not do.
     private static readonly Dictionary<string, (string Kind, string? Body, string? Path)> Table = new()
@@ -36,7 +36,7 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
         ["GET /api/probe"] = ("public", null, null),
         ["POST /api/deliveryrequests"] = ("named", Http.Request(b => b["ownerId"] = "OWNER"), null),
         ["GET /api/deliveryrequests/{id}"] = ("owned", null, null),
-        ["PATCH /api/deliveryrequests/{id}"] = ("owned", "{}", null),
+        ["PATCH /api/deliveryrequests/{id}"] = ("owned", """{"pickupLocation":"c"}""", null),
         ["DELETE /api/deliveryrequests/{id}"] = ("owned", null, null),
         ["GET /api/deliveries"] = ("owned", null, "/api/deliveries?ownerId=OWNER&limit=1"),
         ["GET /api/deliveries/{id}"] = ("owned", null, null),
@@ -50,11 +50,11 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
         ["GET /api/shared/{link}"] = ("public", null, "/api/shared/LINK"),
         ["GET /api/shared/{link}/tracking"] = ("public", null, "/api/shared/LINK/tracking"),
         ["PUT /api/deliveries/{id}"] = ("owned", Order, null),
-        ["PATCH /api/deliveries/{id}"] = ("owned", "{}", null),
+        ["PATCH /api/deliveries/{id}"] = ("owned", """{"pickup":"c"}""", null),
         ["DELETE /api/deliveries/{id}"] = ("owned", null, null),
-        ["POST /api/deliveries/{id}/notifymerequests"] = ("owned", "{}", null),
+        ["POST /api/deliveries/{id}/notifymerequests"] = ("owned", """{"sms":"123456"}""", null),
         ["GET /api/deliveries/{id}/confirmation"] = ("owned", null, null),
-        ["POST /api/deliveries/{id}/confirmations"] = ("owned", "{}", null),
+        ["POST /api/deliveries/{id}/confirmations"] = ("owned", """{"confirmationType":"None"}""", null),
         ["GET /api/deliveries/summary"] = ("owned", null, "/api/deliveries/summary?ownerId=OWNER&year=2030&month=1"),
         ["GET /api/packages/{id}"] = ("owned", null, "/api/packages/PACKAGE"),
         ["PUT /api/packages"] = ("named", """{"size":"small","weight":1,"ownerId":"OWNER"}""", null),
@@ -144,7 +144,7 @@ public sealed class AuthorizationTests(OpenGateway gateway, GatewayFixture fixtu
             using var http = Client(caller, things);
             if (route.StartsWith("DELETE", StringComparison.Ordinal) && route.EndsWith("/keys", StringComparison.Ordinal)) fixture.World.DroneKeys[things.Drone] = ["a-hash"];
             if (route.EndsWith("/tracking", StringComparison.Ordinal)) await fixture.Http.Call("DELETE", $"/api/deliveries/{things.Delivery}");
-            var link = gateway.Host.Services.GetRequiredService<ShareLinks>().Make(things.Delivery, DateTimeOffset.UtcNow.AddMinutes(1));
+            var link = gateway.Host.Services.GetRequiredService<ShareLinks>().Make(things.Delivery, things.Owner, DateTimeOffset.UtcNow.AddMinutes(1));
             var path = things.Fill(special?.Replace("LINK", link, StringComparison.Ordinal) ?? template.Replace("{id}", "DELIVERY", StringComparison.Ordinal).Replace("{deliveryId}", "DELIVERY", StringComparison.Ordinal));
             var (status, _, _) = await http.Call(method, path, body is null ? null : things.Fill(body), path.EndsWith("drones/telemetry", StringComparison.Ordinal) ? "application/x-ndjson" : "application/json");
             answers.Add(status switch

@@ -38,10 +38,10 @@ public sealed class SharingTests(OpenGateway gateway, GatewayFixture fixture) : 
     public async Task Link_that_has_ended_or_was_changed_leads_nowhere()
     {
         var id = await fixture.Http.Order(b => b["ownerId"] = _owner);
-        var good = Links.Make(id, DateTimeOffset.UtcNow.AddMinutes(1));
+        var good = Links.Make(id, _owner, DateTimeOffset.UtcNow.AddMinutes(1));
         Assert.Equal(HttpStatusCode.OK, (await gateway.Http.Call("GET", $"/api/shared/{good}")).Status);
 
-        var bad = new List<string> { Links.Make(id, DateTimeOffset.UtcNow.AddSeconds(-1)), "x", new('A', 91), new('A', 4_000), good + "A", good[..^4] };
+        var bad = new List<string> { Links.Make(id, _owner, DateTimeOffset.UtcNow.AddSeconds(-1)), "x", new('A', 91), new('A', 4_000), good + "A", good[..^4] };
         for (var i = 0; i < good.Length; i += 3) bad.Add(good[..i] + (good[i] == 'A' ? 'B' : 'A') + good[(i + 1)..]);
         foreach (var link in bad)
         {
@@ -69,7 +69,7 @@ public sealed class SharingTests(OpenGateway gateway, GatewayFixture fixture) : 
         {
             http.DefaultRequestHeaders.Authorization = new("Bearer", gateway.Issuer.Token(["Operators"]));
             await http.ExpectProblem(409, "conflict", "POST", $"/api/deliveries/{await fixture.Http.Order()}/shares", "{}");
-            Assert.Equal(HttpStatusCode.NotFound, (await http.Call("GET", $"/api/shared/{Links.Make("x", DateTimeOffset.UtcNow.AddHours(1))}")).Status);
+            Assert.Equal(HttpStatusCode.NotFound, (await http.Call("GET", $"/api/shared/{Links.Make("x", "myowner", DateTimeOffset.UtcNow.AddHours(1))}")).Status);
         }
     }
 }

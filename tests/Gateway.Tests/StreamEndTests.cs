@@ -92,7 +92,7 @@ public sealed class StreamEndTests(GatewayFixture gateway)
     [Fact]
     public async Task Stream_ends_with_the_link_that_led_to_it()
     {
-        var link = gateway.Host.Services.GetRequiredService<ShareLinks>().Make(await _http.Order(), DateTimeOffset.UtcNow.AddSeconds(2));
+        var link = gateway.Host.Services.GetRequiredService<ShareLinks>().Make(await _http.Order(), "myowner", DateTimeOffset.UtcNow.AddSeconds(2));
 
         var source = await EventSource.Follow(_http, $"/api/shared/{link}/tracking");
 

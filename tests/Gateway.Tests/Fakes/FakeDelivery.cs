@@ -10,8 +10,9 @@ internal sealed class FakeDeliveryRequest(World world) : Grain, IDeliveryRequest
 {
     private string Id => this.GetPrimaryKeyString();
 
-    public Task<CommandResult> Submit(CommandId command, DeliveryOrder order) => Task.FromResult(world.Once(Id, command, () =>
+    public Task<CommandResult> Submit(CommandId command, DeliveryOrder order, CallerAccount caller) => Task.FromResult(world.Once(Id, command, () =>
     {
+        if (world.Requests.ContainsKey(Id) && Find(caller) is null) return CommandResult.NotFound;
         if (Refusal() is { } unmet) return unmet;
         if (world.Requests.ContainsKey(Id)) return CommandResult.Exists;
 
@@ -24,14 +25,14 @@ internal sealed class FakeDeliveryRequest(World world) : Grain, IDeliveryRequest
         return CommandResult.Created;
     }));
 
-    public Task<CommandResult> Cancel(CommandId command, string reason) => Task.FromResult(world.Once(Id, command, () => Change(request =>
+    public Task<CommandResult> Cancel(CommandId command, string reason, CallerAccount caller) => Task.FromResult(world.Once(Id, command, () => Change(caller, request =>
     {
         if (world.Deliveries.TryGetValue(Id, out var delivery))
             world.Deliveries[Id] = delivery with { Status = delivery.Status with { Stage = DeliveryStage.Cancelled } };
         return request with { Status = RequestStatus.Cancelled, Step = null, Reason = reason };
     })));
 
-    public Task<CommandResult> Reschedule(CommandId command, DeliveryChange change) => Task.FromResult(world.Once(Id, command, () => Change(request =>
+    public Task<CommandResult> Reschedule(CommandId command, DeliveryChange change, CallerAccount caller) => Task.FromResult(world.Once(Id, command, () => Change(caller, request =>
         request with
         {
             Revision = request.Revision + 1,
@@ -45,16 +46,16 @@ internal sealed class FakeDeliveryRequest(World world) : Grain, IDeliveryRequest
             },
         })));
 
-    public Task<CommandResult> Confirm(CommandId command, DeliveryConfirmation confirmation) => Task.FromResult(world.Once(Id, command, () =>
-        world.Requests.ContainsKey(Id) ? CommandResult.Done : CommandResult.NotFound));
+    public Task<CommandResult> Confirm(CommandId command, DeliveryConfirmation confirmation, CallerAccount caller) => Task.FromResult(world.Once(Id, command, () =>
+        Find(caller) is not null ? CommandResult.Done : CommandResult.NotFound));
 
-    public Task<RememberedCommand> Remember(CommandId command)
+    public Task<RememberedCommand> Remember(CommandId command, CallerAccount caller)
     {
-        var result = world.Once(Id, command, () => world.Requests.ContainsKey(Id) ? CommandResult.Done : CommandResult.NotFound);
+        var result = world.Once(Id, command, () => Find(caller) is not null ? CommandResult.Done : CommandResult.NotFound);
         return Task.FromResult(new RememberedCommand(result, world.Keys[$"{Id}/{command.Key}"].At));
     }
 
-    public ValueTask<DeliveryRequestSnapshot?> Get() => ValueTask.FromResult(world.Requests.GetValueOrDefault(Id));
+    public ValueTask<DeliveryRequestSnapshot?> Get(CallerAccount caller) => ValueTask.FromResult(Find(caller));
 
     public Task<Watch?> Resume() => Task.FromResult<Watch?>(null);
 
@@ -107,9 +108,12 @@ internal sealed class FakeDeliveryRequest(World world) : Grain, IDeliveryRequest
         ? Precondition.Refusal(this.GetGrainId(), now.OrderVersion, now.Version)
         : Precondition.Refusal(this.GetGrainId());
 
-    private CommandResult Change(Func<DeliveryRequestSnapshot, DeliveryRequestSnapshot> change)
+    private DeliveryRequestSnapshot? Find(CallerAccount caller) =>
+        world.Requests.TryGetValue(Id, out var request) && caller.MayActFor(request.Order.OwnerId) ? request : null;
+
+    private CommandResult Change(CallerAccount caller, Func<DeliveryRequestSnapshot, DeliveryRequestSnapshot> change)
     {
-        if (!world.Requests.TryGetValue(Id, out var request)) return CommandResult.NotFound;
+        if (Find(caller) is not { } request) return CommandResult.NotFound;
         if (Refusal() is { } unmet) return unmet;
         if (world.Deliveries.TryGetValue(Id, out var delivery) && delivery.Status.Stage is DeliveryStage.HeadedToDropoff or DeliveryStage.Completed)
             return CommandResult.Conflict("The parcel was picked up.");
@@ -140,18 +144,19 @@ internal sealed class FakeDelivery(World world) : Grain, IDeliveryGrain
 {
     private string Id => this.GetPrimaryKeyString();
 
-    public ValueTask<DeliverySnapshot?> Get() => ValueTask.FromResult(world.Deliveries.GetValueOrDefault(Id));
+    public ValueTask<DeliverySnapshot?> Get(CallerAccount caller) => ValueTask.FromResult(Find(caller));
 
-    public ValueTask<DeliveryStatus?> GetStatus() => ValueTask.FromResult(world.Deliveries.GetValueOrDefault(Id)?.Status);
+    public ValueTask<DeliveryStatus?> GetStatus(CallerAccount caller) => ValueTask.FromResult(Find(caller)?.Status);
 
-    public ValueTask<IReadOnlyList<TrackingEvent>?> GetHistory() => ValueTask.FromResult<IReadOnlyList<TrackingEvent>?>(
-        world.Histories.TryGetValue(Id, out var events) ? events
-        : world.Deliveries.TryGetValue(Id, out var delivery)
+    public ValueTask<IReadOnlyList<TrackingEvent>?> GetHistory(CallerAccount caller) => ValueTask.FromResult(
+        world.Deliveries.ContainsKey(Id) && Find(caller) is null ? null
+        : world.Histories.TryGetValue(Id, out var events) ? events
+        : Find(caller) is { } delivery
             ? [new TrackingEvent(1, delivery.Status.Stage, DateTimeOffset.UtcNow, delivery.Status.LastKnownLocation, "As of now.")]
             : null);
 
-    public Task<CommandResult> NotifyMe(CommandId command, NotificationRequest request) =>
-        Task.FromResult(world.Once(Id, command, () => world.Deliveries.ContainsKey(Id) ? CommandResult.Done : CommandResult.NotFound));
+    public Task<CommandResult> NotifyMe(CommandId command, NotificationRequest request, CallerAccount caller) =>
+        Task.FromResult(world.Once(Id, command, () => Find(caller) is not null ? CommandResult.Done : CommandResult.NotFound));
 
     public Task<CommandResult> Create(CommandId command, DeliveryPlan plan, MissionAssignment assignment) => throw new NotSupportedException();
 
@@ -165,7 +170,7 @@ internal sealed class FakeDelivery(World world) : Grain, IDeliveryGrain
 
     public Task<CommandResult> GiveUp(CommandId command, int attempt, string reason) => throw new NotSupportedException();
 
-    public ValueTask<DeliverySnapshot?> Find() => Get();
+    public ValueTask<DeliverySnapshot?> Find() => Get(CallerAccount.Any);
 
     public ValueTask<DeliveryStage?> GetStage() => throw new NotSupportedException();
 
@@ -184,4 +189,7 @@ internal sealed class FakeDelivery(World world) : Grain, IDeliveryGrain
     public ValueTask Track(PositionUpdate update) => ValueTask.CompletedTask;
 
     public Task Wake() => Task.CompletedTask;
+
+    private DeliverySnapshot? Find(CallerAccount caller) =>
+        world.Deliveries.TryGetValue(Id, out var delivery) && caller.MayActFor(delivery.Plan.OwnerId) ? delivery : null;
 }

@@ -7,6 +7,7 @@ internal sealed class Faults : IIncomingGrainCallFilter
 {
     private readonly ConcurrentDictionary<string, Plan> _plans = new();
     private readonly ConcurrentDictionary<string, Task> _held = new();
+    private readonly ConcurrentDictionary<string, Answers> _watched = new();
 
     /// <summary>The next calls of this grain throw, before or after they took effect.</summary>
     public void Throw(string key, int times, Func<Exception> exception, bool afterEffect = false) => _plans[key] = new Plan(times, exception, afterEffect);
@@ -14,10 +15,20 @@ internal sealed class Faults : IIncomingGrainCallFilter
     /// <summary>Calls of this grain wait until the task ends.</summary>
     public void Hold(string key, Task until) => _held[key] = until;
 
+    /// <summary>Does something once, when this grain has answered so many calls and before the caller hears of it.</summary>
+    public void AfterAnswers(string key, int answers, Action then) => _watched[key] = new Answers(answers, then);
+
     /// <summary>How many calls reached the grain or its fault.</summary>
     public int Attempts(string key) => _plans.TryGetValue(key, out var plan) ? plan.Attempts : 0;
 
     public async Task Invoke(IIncomingGrainCallContext context)
+    {
+        await Fail(context);
+        if (context.TargetId.Key.ToString() is not { } key || !_watched.TryGetValue(key, out var watched)) return;
+        if (Interlocked.Increment(ref watched.Count) == watched.Until) watched.Then();
+    }
+
+    private async Task Fail(IIncomingGrainCallContext context)
     {
         if (context.TargetId.Key.ToString() is { } held && _held.TryGetValue(held, out var until)) await until;
         if (context.TargetId.Key.ToString() is not { } key || !_plans.TryGetValue(key, out var plan))
@@ -29,6 +40,15 @@ internal sealed class Faults : IIncomingGrainCallFilter
         var fails = Interlocked.Increment(ref plan.Attempts) <= plan.Times;
         if (!fails || plan.AfterEffect) await context.Invoke();
         if (fails) throw plan.Exception();
+    }
+
+    private sealed class Answers(int until, Action then)
+    {
+        public int Count;
+
+        public int Until { get; } = until;
+
+        public Action Then { get; } = then;
     }
 
     private sealed class Plan(int times, Func<Exception> exception, bool afterEffect)
