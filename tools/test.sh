@@ -58,6 +58,10 @@ dotnet build Orleans.sln --no-restore --configuration "$CONFIGURATION" --verbosi
 if [[ -z ${ONLY:-} || $ONLY == Deployment.Tests ]]; then
   tools/get-helm.sh || stop 'Helm, which the chart tests need, could not be fetched.'
 fi
+# Other sites' pages are tried in a real browser.
+if [[ -z ${ONLY:-} || $ONLY == Gateway.Tests ]]; then
+  tools/get-chromium.sh || stop 'Chromium, which the gateway tests need, could not be installed.'
+fi
 if [[ ${FAST:-} != 1 && ( -z ${ONLY:-} || $ONLY == Cluster.Tests ) ]]; then
   tools/get-iproute.sh || stop 'iproute2, which the network faults need, could not be installed.'
 fi

@@ -35,6 +35,7 @@ internal static class GatewayServices
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddApiDocument();
 
+        builder.Services.AddSingleton<ForeignPages>();
         builder.Services.AddSingleton<WebhookRules>();
         builder.AddGeocoding();
         builder.Services.AddValidated<DroneDeliveriesOptions>(DroneDeliveriesOptions.Section);
@@ -82,7 +83,8 @@ internal static class GatewayServices
     public static WebApplication UseGateway(this WebApplication app)
     {
         app.UseExceptionHandler();
-        app.UseStatusCodePages(context => TypedResults.Problem(Problem.Details(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
+        app.UseStatusCodePages(context =>
+            TypedResults.Problem(Problem.OfBareStatus(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
         app.UseHttpManners();
         app.Use(app.Services.GetRequiredService<Drain>().CloseConnections);
         foreach (var prefix in ApiRoutes.Prefixes) app.UsePathBase(prefix);
@@ -90,6 +92,7 @@ internal static class GatewayServices
         app.UseStaticFiles();
         app.UseRouting();
         app.UseCors();
+        app.Use(app.Services.GetRequiredService<ForeignPages>().Refuse);
         app.UseRequestTimeouts();
         app.UseAuthentication();
         app.UseRateLimiter();

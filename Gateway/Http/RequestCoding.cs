@@ -27,7 +27,22 @@ internal static class RequestCoding
     {
         var request = context.Request;
         var metadata = context.GetEndpoint()?.Metadata;
-        if (metadata?.GetMetadata<IAcceptsMetadata>() is null || context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        if (metadata is null || context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            await next(context);
+            return;
+        }
+
+        // Routing compares the type with what the route takes, but lets a body without one pass. A route that takes no body overlooks one.
+        var takesBody = metadata.GetMetadata<IAcceptsMetadata>() is not null;
+        var isTyped = takesBody ? !string.IsNullOrEmpty(request.ContentType) : request.HasJsonContentType();
+        if (!isTyped && (takesBody || request.Path.StartsWithSegments("/api")))
+        {
+            await Refuse(context, Problem.NotJson);
+            return;
+        }
+
+        if (!takesBody)
         {
             await next(context);
             return;

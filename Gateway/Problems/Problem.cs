@@ -9,6 +9,10 @@ internal static class Problem
 {
     public const string ContentType = "application/problem+json";
 
+    /// <summary>Why a body is refused that is not JSON by its own account.</summary>
+    public const string NotJson =
+        "A body must be JSON and say so: send Content-Type: application/json, or application/x-ndjson where a route takes lines.";
+
     /// <summary>The problem of a status code.</summary>
     public static ProblemDetails Details(int status, string? detail = null) => new()
     {
@@ -17,6 +21,10 @@ internal static class Problem
         Title = status == StatusCodes.Status400BadRequest ? "The request is not valid." : ReasonPhrases.GetReasonPhrase(status),
         Detail = detail,
     };
+
+    /// <summary>The problem of an answer that routing or the server gave, which is a status code and nothing else.</summary>
+    public static ProblemDetails OfBareStatus(int status) =>
+        Details(status, status == StatusCodes.Status415UnsupportedMediaType ? NotJson : null);
 
     /// <summary>A 400 that names the fields at fault.</summary>
     public static ValidationProblem Validation(IDictionary<string, string[]> errors)

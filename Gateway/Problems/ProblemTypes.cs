@@ -11,7 +11,7 @@ internal static class ProblemTypes
     /// <summary>A bearer token is needed, and none was given or it is not valid.</summary>
     public const string Unauthenticated = Prefix + "unauthenticated";
 
-    /// <summary>The token is valid but has no role that may do this.</summary>
+    /// <summary>The token is valid but has no role that may do this, or a web page of another origin asks for a change.</summary>
     public const string Forbidden = Prefix + "forbidden";
 
     /// <summary>No such resource or route.</summary>
@@ -29,7 +29,7 @@ internal static class ProblemTypes
     /// <summary>The body is larger than accepted.</summary>
     public const string TooLarge = Prefix + "too-large";
 
-    /// <summary>The body is not JSON.</summary>
+    /// <summary>The body is not JSON, or does not say so.</summary>
     public const string UnsupportedMediaType = Prefix + "unsupported-media-type";
 
     /// <summary>The <c>Idempotency-Key</c> was used with another body.</summary>
