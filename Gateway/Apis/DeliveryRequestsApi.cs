@@ -31,11 +31,18 @@ internal static class DeliveryRequestsApi
         if (key?.Fault is { } fault) return fault;
         if (caller.Refuse(input.OwnerId) is { } refusal) return refusal;
         var owner = caller.OwnerFor(input.OwnerId)!;
-        if (key is not null) input = input with { PackageId = input.PackageId ?? key.Id("package", owner) };
         var errors = new FieldErrors();
 
         // Both ids exist before the first attempt, so that every repetition means the same delivery.
-        var id = key?.Id("delivery", owner) ?? Guid.CreateVersion7().ToString("N");
+        var id = Guid.CreateVersion7().ToString("N");
+        if (key is not null)
+        {
+            var scheme = await key.SchemeOf(
+                "delivery", owner, async known => (await grains.GetGrain<IDeliveryRequestGrain>(known).Get())?.Order.OwnerId);
+            id = key.Id("delivery", owner, scheme);
+            input = input with { PackageId = input.PackageId ?? key.Id("package", owner, scheme) };
+        }
+
         var grain = grains.GetGrain<IDeliveryRequestGrain>(id);
         if (await input.Locate(owner, geocoder, time, errors, () => grain.Get(caller.Account), cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
         var result = await grain.Submit(key is null ? CommandId.New() : IdempotencyKey.Command(body), order, caller.Account);

@@ -33,7 +33,9 @@ internal static class PackagesApi
         if (caller.Refuse(input.OwnerId) is { } refusal) return refusal;
 
         var owner = caller.OwnerFor(input.OwnerId) ?? OrderInput.NobodysAccount;
-        var id = key?.Id("package", owner) ?? Guid.CreateVersion7().ToString("N");
+        var id = key is null
+            ? Guid.CreateVersion7().ToString("N")
+            : key.Id("package", owner, await key.SchemeOf("package", owner, async known => (await grains.GetGrain<IPackageGrain>(known).Get())?.OwnerId));
         var result = await grains.GetGrain<IPackageGrain>(id).Make(key is null ? CommandId.New() : IdempotencyKey.Command(body), owner, input.Details);
         return result.Outcome == CommandOutcome.Created
             ? TypedResults.Created(request.PathTo($"/api/packages/{id}"), PackageResource.Of(id, input.Details))

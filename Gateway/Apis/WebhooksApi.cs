@@ -36,7 +36,7 @@ internal static class WebhooksApi
         if (key?.Fault is { } fault) return fault;
 
         // All exist before the first attempt, so that every repetition means the same webhook; of repetitions by key the first secret counts.
-        var (id, secret) = (key?.Id("webhook", owner) ?? Guid.CreateVersion7().ToString("N"), WebhookRules.NewSecret());
+        var (id, secret) = (key?.IdWithin("webhook", owner) ?? Guid.CreateVersion7().ToString("N"), WebhookRules.NewSecret());
         var command = key?.CommandOn("webhook", owner, body) ?? CommandId.New();
         var added = await grains.GetGrain<IOwnerNotificationsGrain>(owner).AddWebhook(command, id, wanted.Settings, secret, wanted.Paused);
         if (added.Outcome == CommandOutcome.Exists) return IdempotencyKey.Reused();

@@ -44,6 +44,7 @@ internal static class GatewayServices
         builder.Services.AddSingleton<DeliveryWatches>();
         builder.Services.AddSingleton<ShareLinks>();
         _ = ShareLinks.ReadKey(builder.Configuration);
+        builder.Services.AddSingleton(IdempotencySecrets.Read(builder.Configuration));
 
         builder.Services.AddValidated<DrainOptions>(DrainOptions.Section);
         builder.Services.AddSingleton<Drain>();

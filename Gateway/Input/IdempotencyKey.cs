@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using DroneDelivery.Gateway.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.OpenApi;
@@ -7,8 +5,8 @@ using Microsoft.OpenApi;
 namespace DroneDelivery.Gateway.Input;
 
 /// <summary>
-/// A client's name for one creation. Ids are made of it and of the owner, so every gateway and every repetition means the same thing, and that thing's
-/// own document is the record of the key; the command's id is made of the body, so that document knows whether the body is the same.
+/// A client's name for one creation. Ids are made of it, of the owner and of a secret, so every gateway and every repetition means the same thing, and
+/// that thing's own document is the record of the key; the command's id is made of the body, so that document knows whether the body is the same.
 /// </summary>
 internal sealed class IdempotencyKey
 {
@@ -19,8 +17,9 @@ internal sealed class IdempotencyKey
     private const string Rule = "must be one text of 1 to 255 printable ASCII characters, such as a UUID";
 
     private readonly string? _value;
+    private readonly IdempotencySecrets _secrets;
 
-    private IdempotencyKey(string? value) => _value = value;
+    private IdempotencyKey(string? value, IdempotencySecrets secrets) => (_value, _secrets) = (value, secrets);
 
     /// <summary>What is wrong with the key, if anything.</summary>
     public ValidationProblem? Fault => _value is null ? Problem.Validation(Header, Rule) : null;
@@ -32,14 +31,31 @@ internal sealed class IdempotencyKey
         if (values.Count == 0) return ValueTask.FromResult<IdempotencyKey?>(null);
 
         // The standard writes a quoted string; most clients write it bare.
-        var value = values.Count == 1 ? values[0]!.Trim() : "";
+        string? value = values.Count == 1 ? values[0]!.Trim() : "";
         if (value is ['"', .., '"']) value = value[1..^1];
-        return ValueTask.FromResult<IdempotencyKey?>(new(value.Length is 0 or > MaxLength || value.Any(c => c is < ' ' or > '~') ? null : value));
+        if (value.Length is 0 or > MaxLength || value.Any(c => c is < ' ' or > '~')) value = null;
+        return ValueTask.FromResult<IdempotencyKey?>(new(value, context.RequestServices.GetRequiredService<IdempotencySecrets>()));
     }
 
-    /// <summary>The id of what is made for this owner.</summary>
-    public string Id(string kind, string ownerId) =>
-        Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(ownerId), Encoding.UTF8.GetBytes($"{kind}\n{_value}")).AsSpan(0, 16));
+    /// <summary>
+    /// Which secret makes the ids of this key: the one under which the owner's thing is there already, else the current one. What others put where the
+    /// owner's might have been does not count.
+    /// </summary>
+    /// <param name="kind">What is made.</param>
+    /// <param name="ownerId">For whom.</param>
+    /// <param name="ownerOf">Whose thing has this id; null when there is none.</param>
+    public async Task<IdempotencyScheme> SchemeOf(string kind, string ownerId, Func<string, Task<string?>> ownerOf)
+    {
+        var owners = await Task.WhenAll(_secrets.Others.Select(scheme => ownerOf(Id(kind, ownerId, scheme))));
+        var found = Array.IndexOf(owners, ownerId);
+        return found < 0 ? _secrets.Current : _secrets.Others[found];
+    }
+
+    /// <summary>The id of what is made for this owner, where nobody else can put a thing of his choice.</summary>
+    public string Id(string kind, string ownerId, IdempotencyScheme scheme) => scheme.Id(kind, ownerId, _value!);
+
+    /// <summary>The id of what is made within a thing, where none but those who may change it come.</summary>
+    public string IdWithin(string kind, string thing) => Id(kind, thing, IdempotencyScheme.Earlier);
 
     /// <summary>The id of the command that makes it from this body.</summary>
     public static CommandId Command(JsonBody body) => new($"body-{body.Fingerprint()}");
@@ -48,7 +64,7 @@ internal sealed class IdempotencyKey
     /// <param name="kind">What is made.</param>
     /// <param name="thing">Id of the thing.</param>
     /// <param name="body">What is sent; null when the route takes nothing.</param>
-    public CommandId CommandOn(string kind, string thing, JsonBody? body = null) => CommandId.OfKey(Id(kind, thing), body?.Fingerprint() ?? "nothing");
+    public CommandId CommandOn(string kind, string thing, JsonBody? body = null) => CommandId.OfKey(IdWithin(kind, thing), body?.Fingerprint() ?? "nothing");
 
     /// <summary>The answer when the key made something from another body.</summary>
     public static UnprocessableProblem Reused() =>

@@ -27,6 +27,7 @@ public sealed class AuthenticatedFleetTests : IAsyncLifetime
         _gateway = new GatewayProcess(_data.Store);
         foreach (var (name, value) in _issuer.Settings) _gateway.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         _gateway.Environment["Hosting__Mode"] = "Kubernetes";
+        _gateway.Environment["Idempotency__Key"] = Convert.ToBase64String(new byte[32]);
         _gateway.Environment["Hosting__HealthPort"] = _healthPort.ToString(CultureInfo.InvariantCulture);
         _gateway.Environment["KUBECONFIG"] = _gateway.Environment["KUBERNETES_SERVICE_HOST"] = "";
         _gateway.Environment["ASPNETCORE_URLS"] = $"http://*:{_gateway.Address.Port}";

@@ -108,6 +108,7 @@ public class GatewayFixture : IAsyncLifetime
         var all = issuer.Settings;
         all["Hosting:Mode"] = "Kubernetes";
         all["Sharing:Key"] = SharingKey;
+        all["Idempotency:Key"] = SharingKey;
         foreach (var (key, value) in settings ?? []) all[key] = value;
         return Open(all, services);
     }

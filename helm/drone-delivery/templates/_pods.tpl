@@ -128,6 +128,23 @@ livenessProbe:
 {{- end }}
 {{- end }}
 {{- end }}
+{{- if eq .component "gateway" }}
+{{- with .root.Values.idempotency }}
+{{- if .secretKey.name }}
+- name: {{ ternary "Idempotency__Key" "Idempotency__KnownKeys__0" .current }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ .secretKey.name }}
+      key: {{ .secretKey.key }}
+{{- else }}
+{{- $given := false }}
+{{- range $.root.Values.gateway.keyVaultObjects }}{{ if has .env (list "Idempotency__Key" "Idempotency__KnownKeys__0") }}{{ $given = true }}{{ end }}{{ end }}
+{{- if not $given }}
+{{- fail "idempotency.secretKey.name is empty: name a Secret with the key of which ids are made, or let gateway.keyVaultObjects give Idempotency__Key." }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- if include "drone-delivery.usesVault" . }}
 {{- $name := include "drone-delivery.name" . }}
 {{- range (index .root.Values .component).keyVaultObjects }}
