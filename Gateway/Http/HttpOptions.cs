@@ -12,7 +12,7 @@ internal sealed class HttpOptions : IValidatableObject
     /// <summary>Networks of the proxies whose X-Forwarded-For, -Proto and -Prefix are believed, such as 10.0.0.0/8. Empty: nobody's.</summary>
     public IList<string> ProxyNetworks { get; set; } = [];
 
-    /// <summary>Origins of pages that may read and change things from a browser, such as https://shop.example.com. Empty: the gateway's own.</summary>
+    /// <summary>Origins of pages that may read and change things in a browser, such as https://shop.example.com. Empty: only its own.</summary>
     public IList<string> AllowedOrigins { get; set; } = [];
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -27,6 +27,14 @@ internal sealed class RateLimitOptions : IValidatableObject
     /// <summary>Everything else, and whoever brings no valid token; by address.</summary>
     public GroupLimit Public { get; set; } = new() { PerSecond = 50, Burst = 200, Concurrent = 256 };
 
+    /// <summary>Streams of one share link that are open at the same time.</summary>
+    [Range(1, GroupLimit.Most)]
+    public int StreamsOfLink { get; set; } = 20;
+
+    /// <summary>Streams of share links that one address has open at the same time.</summary>
+    [Range(1, GroupLimit.Most)]
+    public int StreamsOfAddress { get; set; } = 50;
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         foreach (var (name, group) in new[] { (nameof(Deliveries), Deliveries), (nameof(Reports), Reports), (nameof(Operators), Operators), (nameof(Public), Public) })

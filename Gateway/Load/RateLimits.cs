@@ -37,7 +37,9 @@ internal static class RateLimits
             limiter.AddPolicy(LargeBodies, context => isOn
                 ? RateLimitPartition.GetConcurrencyLimiter(Client(context), _ => new ConcurrencyLimiterOptions { PermitLimit = LargeBodiesOfOneClient, QueueLimit = 0 })
                 : RateLimitPartition.GetNoLimiter(""));
-            if (isOn) limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(PerClient(options.Value), PerGroup(options.Value));
+            if (isOn) limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(
+                PerClient(options.Value), PerGroup(options.Value),
+                Streams(options.Value.StreamsOfLink, (_, link) => link), Streams(options.Value.StreamsOfAddress, (context, _) => Address(context)));
         });
         builder.Services.AddRequestTimeouts();
         builder.Services.AddOptions<RequestTimeoutOptions>().Configure<IOptions<RateLimitOptions>>((timeouts, options) => timeouts.DefaultPolicy = new RequestTimeoutPolicy
@@ -68,6 +70,17 @@ internal static class RateLimits
             : RateLimitPartition.GetConcurrencyLimiter(group, _ => new ConcurrencyLimiterOptions { PermitLimit = limit.Concurrent, QueueLimit = 0 });
     });
 
+    // What a link leads to, anybody may follow who has it; a stream holds memory for as long as it stays open.
+    private static PartitionedRateLimiter<HttpContext> Streams(int most, Func<HttpContext, string, string> partOf) =>
+        PartitionedRateLimiter.Create<HttpContext, string>(context =>
+        {
+            var link = context.GetEndpoint()?.Metadata.GetMetadata<StaysOpen>() is null ? null : context.GetRouteValue("link") as string;
+            return link is null
+                ? RateLimitPartition.GetNoLimiter("")
+                : RateLimitPartition.GetConcurrencyLimiter(
+                    partOf(context, link), _ => new ConcurrencyLimiterOptions { PermitLimit = most, QueueLimit = 0 });
+        });
+
     private static (string Name, GroupLimit Limit) Group(HttpContext context, RateLimitOptions options)
     {
         if (context.User.Identity is not { IsAuthenticated: true }) return (nameof(options.Public), options.Public);
@@ -81,9 +94,11 @@ internal static class RateLimits
     }
 
     // Who has a token is limited by it, wherever it calls from; others by address, IPv6 by the network that one customer gets.
-    private static string Client(HttpContext context)
+    private static string Client(HttpContext context) =>
+        context.User.FindFirst(CallerClaims.Subject)?.Value is { } subject ? $"sub {subject}" : Address(context);
+
+    private static string Address(HttpContext context)
     {
-        if (context.User.FindFirst(CallerClaims.Subject)?.Value is { } subject) return $"sub {subject}";
         var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
         if (address.AddressFamily != AddressFamily.InterNetworkV6) return address.ToString();

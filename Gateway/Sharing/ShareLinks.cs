@@ -63,7 +63,10 @@ internal sealed class ShareLinks
     {
         (deliveryId, caller, until) = (null, default, default);
         if (_key is null || link.Length > 512 || !Base64Url.IsValid(link)) return false;
-        if (AuthenticatedBox.Open(_key, Base64Url.DecodeFromChars(link)) is not { Length: > sizeof(long) } plain) return false;
+
+        // The decoder takes the same bytes in several spellings: padded, with white space, with bits that belong to no byte.
+        var box = Base64Url.DecodeFromChars(link);
+        if (Base64Url.EncodeToString(box) != link || AuthenticatedBox.Open(_key, box) is not { Length: > sizeof(long) } plain) return false;
         var end = BinaryPrimitives.ReadInt64BigEndian(plain);
         if (_time.GetUtcNow().ToUnixTimeSeconds() >= end) return false;
         until = DateTimeOffset.FromUnixTimeSeconds(end);

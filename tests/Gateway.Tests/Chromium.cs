@@ -16,7 +16,8 @@ internal sealed class Chromium : IDisposable
         _process = Process.Start(new ProcessStartInfo(program,
         [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--no-first-run", $"--user-data-dir={_profile.FullName}", "--remote-debugging-port=0", page.AbsoluteUri,
+            "--disable-component-update", "--disable-sync", "--no-first-run", "--remote-debugging-port=0",
+            $"--user-data-dir={_profile.FullName}", page.AbsoluteUri,
         ])
         {
             RedirectStandardError = true,
@@ -33,7 +34,7 @@ internal sealed class Chromium : IDisposable
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         var program = Names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
-        Assert.True(program is not null, "Neither chromium nor google-chrome is installed; run tools/get-chromium.sh as root, or install one.");
+        Assert.True(program is not null, "Neither chromium nor google-chrome is installed; run tools/get-chromium.sh as root.");
         return new Chromium(program, page);
     }
 

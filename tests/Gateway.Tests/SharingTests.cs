@@ -42,12 +42,48 @@ public sealed class SharingTests(OpenGateway gateway, GatewayFixture fixture) : 
         Assert.Equal(HttpStatusCode.OK, (await gateway.Http.Call("GET", $"/api/shared/{good}")).Status);
 
         var bad = new List<string> { Links.Make(id, _owner, DateTimeOffset.UtcNow.AddSeconds(-1)), "x", new('A', 91), new('A', 4_000), good + "A", good[..^4] };
+
+        // The same bytes in another spelling: padded, with a space, with other bits where the last character has more than it needs.
+        bad.AddRange([$"{good}=", $"{good}==", $"{good}%20", $"%0A{good}"]);
+        const string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        bad.Add(good[..^1] + digits[digits.IndexOf(good[^1], StringComparison.Ordinal) ^ 1]);
         for (var i = 0; i < good.Length; i += 3) bad.Add(good[..i] + (good[i] == 'A' ? 'B' : 'A') + good[(i + 1)..]);
         foreach (var link in bad)
         {
             Assert.Equal((link, HttpStatusCode.NotFound), (link, (await gateway.Http.Call("GET", $"/api/shared/{link}")).Status));
             Assert.Equal((link, HttpStatusCode.NotFound), (link, (await gateway.Http.Call("GET", $"/api/shared/{link}/tracking")).Status));
         }
+    }
+
+    [Fact]
+    public async Task Streams_of_one_link_and_of_one_address_are_limited()
+    {
+        var limits = new Dictionary<string, string> { ["RateLimits:StreamsOfLink"] = "2", ["RateLimits:StreamsOfAddress"] = "3" };
+        var (host, http) = await fixture.OpenToTheWorld(gateway.Issuer, limits);
+        using var client = http;
+        await using var open = host;
+        var links = new List<string>();
+        for (var i = 0; i < 2; i++)
+            links.Add(Links.Make(await fixture.Http.Order(b => b["ownerId"] = _owner), DateTimeOffset.UtcNow.AddMinutes(1)));
+
+        var streams = new List<HttpResponseMessage> { await Follow(links[0]), await Follow(links[0]) };
+        Assert.All(streams, stream => Assert.Equal(HttpStatusCode.OK, stream.StatusCode));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await Follow(links[0])).StatusCode);
+        streams.Add(await Follow(links[1]));
+        Assert.Equal(HttpStatusCode.OK, streams[2].StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await Follow(links[1])).StatusCode);
+
+        // Another request of the link is no stream, and a stream that has ended makes room.
+        Assert.Equal(HttpStatusCode.OK, (await http.Call("GET", $"/api/shared/{links[0]}")).Status);
+        foreach (var stream in streams) stream.Dispose();
+        await Eventually.Holds(async () =>
+        {
+            using var again = await Follow(links[1]);
+            return again.StatusCode == HttpStatusCode.OK;
+        }, "there is room again");
+
+        Task<HttpResponseMessage> Follow(string link) => http.GetAsync(
+            new Uri($"/api/shared/{link}/tracking", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
     }
 
     [Theory]
