@@ -38,7 +38,7 @@ internal static class DeliveryRequestsApi
         if (key is not null)
         {
             var scheme = await key.SchemeOf(
-                "delivery", owner, async known => (await grains.GetGrain<IDeliveryRequestGrain>(known).Get())?.Order.OwnerId);
+                "delivery", owner, async known => (await grains.GetGrain<IDeliveryRequestGrain>(known).Get(new CallerAccount(owner)))?.Order.OwnerId);
             id = key.Id("delivery", owner, scheme);
             input = input with { PackageId = input.PackageId ?? key.Id("package", owner, scheme) };
         }

@@ -43,6 +43,17 @@ internal sealed class Chromium : IDisposable
         _process.Kill(entireProcessTree: true);
         _process.WaitForExit();
         _process.Dispose();
-        _profile.Delete(recursive: true);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                _profile.Delete(recursive: true);
+                return;
+            }
+            catch (IOException) when (attempt < 50)
+            {
+                Thread.Sleep(100); // Its helpers end a moment later and may still write.
+            }
+        }
     }
 }

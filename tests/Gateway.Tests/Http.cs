@@ -15,6 +15,8 @@ internal static class Http
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (json is not null) request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(json)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(contentType) } };
+        // A large body waits until it is wanted: a refusal before it was read would break the connection while it is sent.
+        request.Headers.ExpectContinue = json?.Length > 64 * 1024 ? true : null;
         var response = await http.SendAsync(request, Token);
         var text = await response.Content.ReadAsStringAsync(Token);
         var isJson = response.Content.Headers.ContentType?.MediaType is "application/json" or "application/problem+json" or "application/openapi+json";

@@ -64,7 +64,7 @@ public sealed class SharingTests(OpenGateway gateway, GatewayFixture fixture) : 
         await using var open = host;
         var links = new List<string>();
         for (var i = 0; i < 2; i++)
-            links.Add(Links.Make(await fixture.Http.Order(b => b["ownerId"] = _owner), DateTimeOffset.UtcNow.AddMinutes(1)));
+            links.Add(Links.Make(await fixture.Http.Order(b => b["ownerId"] = _owner), _owner, DateTimeOffset.UtcNow.AddMinutes(1)));
 
         var streams = new List<HttpResponseMessage> { await Follow(links[0]), await Follow(links[0]) };
         Assert.All(streams, stream => Assert.Equal(HttpStatusCode.OK, stream.StatusCode));
