@@ -50,8 +50,8 @@ internal sealed partial class DroneGrain
     private TrackBounds Bounds(DroneRegistration registration, double more = 0) =>
         new(registration.Capabilities.CruiseSpeed * options.Value.SpeedTolerance, options.Value.PositionSlack + more);
 
-    /// <summary>Answers a report that is not taken in. A drone of which none is gets noticed.</summary>
-    private TelemetryAnswer Ignore(TelemetryOutcome outcome, DateTimeOffset now, string? doubt = null)
+    /// <summary>Answers a report that is not taken in. A drone of which none is gets noticed, and its document compared: its counters may have begun anew in another life.</summary>
+    private async Task<TelemetryAnswer> Ignore(TelemetryOutcome outcome, DateTimeOffset now, string? doubt = null)
     {
         var (since, isTold) = _ignored is { } before ? (before.Since, before.IsTold) : (now, false);
         if (!isTold && now - since >= options.Value.IgnoredAlarm)
@@ -61,6 +61,7 @@ internal sealed partial class DroneGrain
         }
 
         _ignored = (doubt ?? $"{outcome}.", since, isTold);
+        if (isTold) await Refresh(options.Value.IgnoredAlarm);
         return Answer(outcome, now, doubt);
     }
 

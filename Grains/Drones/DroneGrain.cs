@@ -80,14 +80,14 @@ internal sealed partial class DroneGrain(
         if (Document.Registration is not { } registration) return new TelemetryAnswer(TelemetryOutcome.UnknownDrone, null);
 
         var now = time.GetUtcNow();
-        if (report.Time < now - options.Value.MaxReportAge) return Ignore(TelemetryOutcome.TooLate, now);
-        if (report.Time > now + options.Value.MaxReportLead) return Ignore(TelemetryOutcome.TooEarly, now);
+        if (report.Time < now - options.Value.MaxReportAge) return await Ignore(TelemetryOutcome.TooLate, now);
+        if (report.Time > now + options.Value.MaxReportLead) return await Ignore(TelemetryOutcome.TooEarly, now);
 
         var sequence = report.Sequence ?? (report.Boot == _sighting?.Boot ? _sighting.Sequence + 1 : 0);
         var sighting = new Sighting(report.Boot, sequence, report.Time, report.Position, report.Battery);
-        if (!sighting.Follows(_sighting, now < Document.AnewUntil)) return Ignore(TelemetryOutcome.Superseded, now);
+        if (!sighting.Follows(_sighting, now < Document.AnewUntil)) return await Ignore(TelemetryOutcome.Superseded, now);
         if (!ReportCounters.ArePlausible(_sighting, report.Boot, sequence, now, options.Value))
-            return Ignore(TelemetryOutcome.Superseded, now, "Its boot or sequence number leaps further than can be.");
+            return await Ignore(TelemetryOutcome.Superseded, now, "Its boot or sequence number leaps further than can be.");
 
         var (track, unplaced) = Locate(report, registration, now);
         sighting = Filled(sighting, report.Gaps, unplaced is null, registration);

@@ -49,7 +49,7 @@ internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : 
 
         async Task Refreshed()
         {
-            await Refresh();
+            await Refresh(Freshness.Bound);
             await context.Invoke();
         }
     }
@@ -61,16 +61,17 @@ internal abstract class DocumentGrain<TState>(IPersistentState<TState> store) : 
     /// Finds out whether another life has stored since this one heard of the store, if that is long ago; this one ends then, and the caller comes to the other.
     /// While the store is away no life can store: the answer comes from memory.
     /// </summary>
-    protected async Task Refresh()
+    /// <param name="bound">How long ago is long ago.</param>
+    protected async Task Refresh(TimeSpan bound)
     {
-        if (!IsOld(Freshness.Bound)) return;
+        if (!IsOld(bound)) return;
         try
         {
-            await Verify(Freshness.Bound);
+            await Verify(bound);
         }
         catch (Exception failure) when (failure is not InconsistentStateException)
         {
-            _heardAt = Clock.GetTimestamp() - (long)((Freshness.Bound - RefreshRetry).TotalSeconds * Clock.TimestampFrequency);
+            _heardAt = Clock.GetTimestamp() - (long)((bound - RefreshRetry).TotalSeconds * Clock.TimestampFrequency);
         }
     }
 

@@ -72,6 +72,25 @@ public sealed class SplitTests
     }
 
     [Fact]
+    public void Drone_registered_anew_in_an_old_life_is_heard_again_by_the_new_one()
+    {
+        _cluster.Register();
+        _cluster.Pass(6 * Minute, "drone");
+        _cluster.Cluster.Split(SimulatedCluster.Id<IDroneGrain>("drone"), call => call.Method.Name == nameof(IDroneGrain.Register));
+        Assert.Equal(TelemetryOutcome.Accepted, Report(boot: 4));
+        var registration = new DroneRegistration("repaired", ScriptedCluster.Centre, new DroneCapabilities(100, PackageSize.Large, 900, 200, 100, 20, 5_000, 60_000, 1));
+        Assert.Equal(CommandResult.Done, _cluster.Do(_cluster.Drone().Register(_cluster.Command(), registration)));
+
+        Assert.Equal(TelemetryOutcome.Superseded, Report(boot: 1));
+        _cluster.Pass(Minute);
+        Assert.Throws<Orleans.Storage.InconsistentStateException>(() => Report(boot: 1));
+        Assert.Equal(TelemetryOutcome.Accepted, Report(boot: 1));
+
+        TelemetryOutcome Report(long boot) => _cluster.Do(_cluster.Drone().Report(
+            new TelemetryReport(boot, _cluster.NextSequence(), _cluster.Now, ScriptedCluster.Centre, 1, null, null))).Outcome;
+    }
+
+    [Fact]
     public void Registration_without_a_request_ends_in_the_end()
     {
         SimulatedWorld.Watch(_cluster.Request().Submit(_cluster.Command(), _cluster.Order()));
