@@ -5,9 +5,8 @@ using Microsoft.Extensions.Options;
 namespace DroneDelivery.Gateway.Tracking;
 
 /// <summary>
-/// Looks at each delivery that somebody here watches, once for all its watchers of one account. They share one view,
-/// so a slow watcher holds nothing back and a thousand of
-/// them hold no more than one; whoever was slow gets the newest view next.
+/// Looks at each delivery that somebody here watches, once for all its watchers of one account. They share one view, so a slow watcher
+/// holds nothing back and a thousand of them hold no more than one; whoever was slow gets the newest view next.
 /// </summary>
 internal sealed partial class DeliveryWatches(IGrainFactory grains, TimeProvider time, IOptions<TrackingOptions> options, ILogger<DeliveryWatches> logger)
 {
