@@ -177,7 +177,7 @@ public sealed class HttpMannersTests(GatewayFixture gateway)
         Assert.False((await Send("GET", "/api/probe", ("Origin", "https://shop.example.com"))).Headers.Contains("Access-Control-Allow-Origin"));
     }
 
-    [Theory]
+    [Theory, Trait("Category", "Slow")]
     [InlineData("127.0.0.0/8", "/fleet/drones/v1/api/packages/")]
     [InlineData("10.0.0.0/8", "/v1/api/packages/")]
     [InlineData(null, "/v1/api/packages/")]

@@ -48,7 +48,7 @@ public sealed class IdempotencySecretTests(OpenGateway gateway, GatewayFixture f
         Assert.Equal(HttpStatusCode.Created, (await Post(victim, Package, "PUT", "/api/packages")).Status);
     }
 
-    [Theory, MemberData(nameof(Rolls))]
+    [Theory, Trait("Category", "Slow"), MemberData(nameof(Rolls))]
     public async Task Key_means_the_same_at_every_gateway_of_a_roll(string[] first, string[] then)
     {
         var (one, http) = await Open(first);
@@ -81,7 +81,7 @@ public sealed class IdempotencySecretTests(OpenGateway gateway, GatewayFixture f
         await using (host) Assert.Equal(Reckoned("delivery"), (string?)(await Post(http, Order())).Body!["deliveryId"]);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Slow")]
     public async Task Ids_of_earlier_releases_are_forgotten_where_the_setting_says_so()
     {
         var (before, http) = await Open("", "old");

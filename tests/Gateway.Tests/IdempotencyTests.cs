@@ -111,6 +111,7 @@ public sealed class IdempotencyTests(GatewayFixture gateway)
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Key_outlives_the_silo_and_the_gateway_that_took_it()
     {
         await using var own = new GatewayFixture();

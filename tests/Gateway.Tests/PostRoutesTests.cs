@@ -79,6 +79,7 @@ public sealed class PostRoutesTests(GatewayFixture gateway)
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Same_key_and_body_get_the_same_answer_from_another_gateway_after_the_silo_died()
     {
         await using var own = new GatewayFixture();

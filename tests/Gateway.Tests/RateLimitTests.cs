@@ -13,7 +13,7 @@ public sealed class RateLimitTests(GatewayFixture gateway)
 
     private readonly string _owner = $"owner-{Guid.NewGuid():N}";
 
-    [Fact]
+    [Fact, Trait("Category", "Slow")]
     public async Task Client_that_asks_too_often_is_told_when_to_come_back_and_disturbs_no_other()
     {
         await using var limited = await Limited.OpenAsync(gateway, new() { ["RateLimits:Deliveries:PerSecond"] = "2", ["RateLimits:Deliveries:Burst"] = "5" });
@@ -43,7 +43,7 @@ public sealed class RateLimitTests(GatewayFixture gateway)
         await http.ExpectProblem(429, "too-many-requests", "GET", Nothing);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Slow")]
     public async Task Forged_tokens_are_counted_by_address()
     {
         await using var limited = await Limited.OpenAsync(gateway, new() { ["RateLimits:Public:PerSecond"] = "1", ["RateLimits:Public:Burst"] = "5" });
@@ -80,7 +80,7 @@ public sealed class RateLimitTests(GatewayFixture gateway)
         await Eventually.Holds(async () => (await station.Call("GET", $"/api/drones/{drone}")).Status == HttpStatusCode.OK, "the station is served again");
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Slow")]
     public async Task Request_that_takes_too_long_is_given_up()
     {
         await using var limited = await Limited.OpenAsync(gateway, new() { ["RateLimits:RequestTimeout"] = "00:00:00.300" });

@@ -55,7 +55,7 @@ public sealed class SharingTests(OpenGateway gateway, GatewayFixture fixture) : 
         }
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Slow")]
     public async Task Streams_of_one_link_and_of_one_address_are_limited()
     {
         var limits = new Dictionary<string, string> { ["RateLimits:StreamsOfLink"] = "2", ["RateLimits:StreamsOfAddress"] = "3" };

@@ -28,7 +28,7 @@ public sealed class SigningKeyTests(GatewayFixture gateway) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusWith(Issuer.Sign(Issuer.Claims(["Operators"]), old)));
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Slow")]
     public async Task Forged_key_names_do_not_make_the_gateway_ask_for_keys_each_time()
     {
         Assert.Equal(HttpStatusCode.NotFound, await StatusWith(Issuer.Token(["Operators"])));
@@ -51,7 +51,7 @@ public sealed class SigningKeyTests(GatewayFixture gateway) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, await StatusWith(Issuer.Token(["Operators"])));
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Slow")]
     public async Task Caller_is_told_to_come_back_while_no_key_was_ever_had()
     {
         Issuer.IsBroken = true;

@@ -163,7 +163,7 @@ public sealed class TrackingTests(GatewayFixture gateway)
         await opened.IsQuiet();
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Slow")]
     public async Task Stream_outlives_a_dying_silo()
     {
         await using var own = new GatewayFixture();

@@ -53,7 +53,7 @@ public sealed class WrongSetupTests(SimulatedFixture fixture) : IClassFixture<Si
     public Task Endpoint_whose_host_does_not_exist_is_named() =>
         AssertStopsAsync(options => options.ConfigureCosmosClient("https://no-such-account.invalid/", SimulatedKey), "account https://no-such-account.invalid/ cannot be reached");
 
-    [Fact]
+    [Fact, Trait("Category", "Slow")]
     public async Task Endpoint_that_never_answers_is_named()
     {
         using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);

@@ -53,6 +53,7 @@ public sealed class NotificationTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Receiver_that_fails_half_of_the_time_hears_everything_in_order_at_last()
     {
         var calls = 0;

@@ -101,6 +101,7 @@ public sealed class NoFlyZonesTests
         }, iter: 1_000);
 
     [Fact]
+    [Trait("Category", "Slow")]
     public void Way_looks_at_few_of_very_many_edges_and_misses_none()
     {
         var zone = Zone.Of(new(47.6, -122.1), [.. Enumerable.Range(0, 20_000).Select(i => 5_000 + (400 * Math.Sin(i * 0.37)) + (300 * Math.Sin(i * 0.01)))]);

@@ -80,6 +80,7 @@ public sealed class BoundsTests
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public void Replays_do_not_grow_a_request_without_end()
     {
         var cluster = new ScriptedCluster(options => (options.MaxMissions, options.MaximumWait) = (100, 600 * Minute));

@@ -27,6 +27,7 @@ public sealed class ClientTextTests
     private readonly ScriptedCluster _cluster = new();
 
     [Theory]
+    [Trait("Category", "Slow")]
     [InlineData("😀")]
     [InlineData("\u0001")]
     [InlineData("x")]

@@ -88,10 +88,12 @@ public sealed class SabotageTests
         world.Cluster.Stores.Corrupt = state => state is DeliveryState delivery ? delivery with { Handed = delivery.Handed with { Notices = long.MaxValue } } : state);
 
     [Fact]
+    [Trait("Category", "Slow")]
     public void Queue_that_a_crash_empties_is_found() => Finds("9:", world =>
         world.Cluster.Stores.Corrupt = state => state is SubscriptionState subscription ? subscription with { Queue = [] } : state);
 
     [Fact]
+    [Trait("Category", "Slow")]
     public void Delivery_that_does_not_let_its_request_speak_first_is_found() => Finds("9:", world =>
         world.Cluster.Intercept = call =>
         {

@@ -8,6 +8,7 @@ namespace DroneDelivery.Simulation;
 public sealed class ToldTests
 {
     [Theory]
+    [Trait("Category", "Slow")]
     [InlineData("everything")]
     [InlineData("delivery")]
     [InlineData("delivery", "delivery-request")]
