@@ -16,7 +16,6 @@ internal sealed class IdempotencySecrets
     private const string CurrentSetting = $"{Section}:Key";
     private const string KnownSetting = $"{Section}:KnownKeys";
     private const string EarlierSetting = $"{Section}:KnowsEarlierIds";
-    private const string Advice = "set it to 32 random bytes in base64, such as `openssl rand -base64 32` prints, the same for every gateway.";
 
     private IdempotencySecrets(IdempotencyScheme current, IReadOnlyList<IdempotencyScheme> others) => (Current, Others) = (current, others);
 
@@ -37,20 +36,14 @@ internal sealed class IdempotencySecrets
         var text = configuration[CurrentSetting];
         var current = string.IsNullOrWhiteSpace(text) ? IdempotencyScheme.Earlier : Key(CurrentSetting, text);
         if (current == IdempotencyScheme.Earlier && known.Count == 0 && !HostingOptions.IsLocal(configuration))
-            throw new StartupException($"{CurrentSetting} is missing; {Advice}");
+            throw new StartupException($"{CurrentSetting} is missing; {AuthenticatedBox.Advice}");
         if (!bool.TryParse(configuration[EarlierSetting] ?? bool.TrueString, out var knowsEarlier))
             throw new StartupException($"{EarlierSetting} is '{configuration[EarlierSetting]}'; set it to true or false.");
         if (knowsEarlier) known.Add(IdempotencyScheme.Earlier);
         return new(current, [.. known.Distinct().Where(scheme => scheme != current)]);
     }
 
-    private static IdempotencyScheme Key(string setting, string? text)
-    {
-        var key = new byte[AuthenticatedBox.KeyLength];
-        return Convert.TryFromBase64String(text?.Trim() ?? "", key, out var length) && length == AuthenticatedBox.KeyLength
-            ? new(Convert.ToBase64String(key))
-            : throw new StartupException($"{setting} is not a key; {Advice}");
-    }
+    private static IdempotencyScheme Key(string setting, string? text) => new(Convert.ToBase64String(AuthenticatedBox.ReadKey(setting, text)));
 }
 
 /// <summary>One way to make ids of an Idempotency-Key.</summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using DroneDelivery.Startup;
 
 namespace DroneDelivery.Gateway.Security;
 
@@ -12,6 +13,21 @@ internal static class AuthenticatedBox
     public const int NonceLength = 12;
 
     private const int TagLength = 16;
+
+    /// <summary>How to mend a setting that has no key.</summary>
+    public const string Advice = "set it to 32 random bytes in base64, such as `openssl rand -base64 32` prints, the same for every gateway.";
+
+    /// <summary>The key that a setting holds in base64.</summary>
+    /// <param name="setting">Path of the setting.</param>
+    /// <param name="text">Its value.</param>
+    /// <exception cref="StartupException">It is no key.</exception>
+    public static byte[] ReadKey(string setting, string? text)
+    {
+        var key = new byte[KeyLength];
+        return Convert.TryFromBase64String(text?.Trim() ?? "", key, out var length) && length == KeyLength
+            ? key
+            : throw new StartupException($"{setting} is not a key; {Advice}");
+    }
 
     /// <summary>Encrypts and authenticates; whoever has the key can open it.</summary>
     public static byte[] Seal(byte[] key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> plain)

@@ -35,10 +35,7 @@ internal sealed class ShareLinks
     {
         var text = configuration[KeySetting];
         if (string.IsNullOrWhiteSpace(text)) return HostingOptions.IsLocal(configuration) ? RandomNumberGenerator.GetBytes(AuthenticatedBox.KeyLength) : null;
-        var key = new byte[AuthenticatedBox.KeyLength];
-        return Convert.TryFromBase64String(text.Trim(), key, out var length) && length == AuthenticatedBox.KeyLength
-            ? key
-            : throw new StartupException($"{KeySetting} is not a key; set it to 32 random bytes in base64, such as `openssl rand -base64 32` prints, the same for every gateway.");
+        return AuthenticatedBox.ReadKey(KeySetting, text);
     }
 
     /// <summary>Random-looking bytes that belong to a purpose, the same on every gateway.</summary>
