@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace DroneDelivery.Gateway.Tests;
 
 /// <summary>A headless Chromium with a profile of its own, ended with the test.</summary>
-internal sealed class Chromium : IDisposable
+internal sealed class Chromium : IAsyncDisposable
 {
     private static readonly string[] Names = ["chromium", "google-chrome"];
 
@@ -38,22 +38,24 @@ internal sealed class Chromium : IDisposable
         return new Chromium(program, page);
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         _process.Kill(entireProcessTree: true);
-        _process.WaitForExit();
+        await _process.WaitForExitAsync();
         _process.Dispose();
-        for (var attempt = 1; ; attempt++)
+        await Eventually.Holds(() => Task.FromResult(IsDeleted()), "the browser's helpers have ended and its profile is deleted");
+    }
+
+    private bool IsDeleted()
+    {
+        try
         {
-            try
-            {
-                _profile.Delete(recursive: true);
-                return;
-            }
-            catch (IOException) when (attempt < 50)
-            {
-                Thread.Sleep(100); // Its helpers end a moment later and may still write.
-            }
+            _profile.Delete(recursive: true);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false; // A helper was still writing.
         }
     }
 }

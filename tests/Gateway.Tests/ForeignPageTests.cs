@@ -136,7 +136,7 @@ public sealed class ForeignPageTests(GatewayFixture gateway, OpenGateway open) :
         var address = new UriBuilder(listens) { Host = host }.Uri;
 
         string tried;
-        using (Chromium.Open(address))
+        await using (Chromium.Open(address))
         {
             tried = await done.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         }
