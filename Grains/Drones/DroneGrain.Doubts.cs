@@ -123,6 +123,20 @@ internal sealed partial class DroneGrain
         return CommandResult.Conflict($"The drone is not known to be at the pickup. {doubt}");
     }
 
+    /// <summary>How far a mission has come whose doubtful handover the drone reports; null: that is for an operator to say.</summary>
+    private async Task<MissionPhase?> BelievedPhase(MissionOffer mission, string doubt, bool isUnplaced, DateTimeOffset now)
+    {
+        var known = await GrainFactory.GetGrain<IDeliveryGrain>(mission.DeliveryId).Get(CallerAccount.Any);
+        if (known is { Status.Stage: DeliveryStage.HeadedToDropoff, HandedOverAt: null })
+        {
+            await DoubtHandover(mission, doubt, isUnplaced, now);
+            return null;
+        }
+
+        // What was handed over is known. Otherwise the delivery says whether the drone may have the parcel, and hears of no handover, even if it has it by then.
+        return known?.HandedOverAt is null ? MissionPhase.HeadedToDropoff : MissionPhase.Delivered;
+    }
+
     /// <summary>Leaves the handover to an operator; the request raises an incident, again as long as it lasts.</summary>
     private async Task DoubtHandover(MissionOffer mission, string doubt, bool isUnplaced, DateTimeOffset now)
     {

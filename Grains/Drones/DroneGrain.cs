@@ -223,15 +223,8 @@ internal sealed partial class DroneGrain(
 
         if (phase == MissionPhase.Delivered && (unplaced?.Detail ?? await HandoverDoubt(mission, registration, position, now)) is { } doubt)
         {
-            var known = await delivery.Get(CallerAccount.Any);
-            if (known is { Status.Stage: DeliveryStage.HeadedToDropoff, HandedOverAt: null })
-            {
-                await DoubtHandover(mission, doubt, unplaced is not null, now);
-                return doubt;
-            }
-
-            // What was handed over is known. Otherwise the delivery says whether the drone may have the parcel, and hears of no handover, even if it has it by then.
-            if (known?.HandedOverAt is null) phase = MissionPhase.HeadedToDropoff;
+            if (await BelievedPhase(mission, doubt, unplaced is not null, now) is not { } believed) return doubt;
+            phase = believed;
         }
 
         var result = await delivery.Report(new MissionReport(droneId, mission.Attempt, phase, position, report.Time, eta));
