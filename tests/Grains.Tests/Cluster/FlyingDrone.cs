@@ -14,45 +14,43 @@ internal sealed class FlightLog
 }
 
 /// <summary>A drone that goes on by itself: it reports, flies what it is told at once, and repeats what got no answer.</summary>
-internal sealed class FlyingDrone(IGrainFactory grains, string id, GeoPoint home, FlightLog log)
+internal sealed class FlyingDrone(TestDrone drone, FlightLog log)
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(30);
 
-    private readonly TestDrone _drone = new(grains, id, home);
-
     public async Task Fly(CancellationToken landing)
     {
-        await Answered(() => _drone.Register(), landing);
+        await Answered(() => drone.Register(), landing);
         using var beat = new PeriodicTimer(Beat);
         while (!landing.IsCancellationRequested)
         {
-            await Answered(() => _drone.Report(), landing);
-            if (_drone.Mission is { } mission) await Serve(mission, landing);
+            await Answered(() => drone.Report(), landing);
+            if (drone.Mission is { } mission) await Serve(mission, landing);
             await Tick(beat, landing);
         }
     }
 
     private async Task Serve(MissionOrder mission, CancellationToken landing)
     {
-        _drone.Position = mission.Pickup;
-        await Answered(() => _drone.Report(MissionPhase.HeadedToPickup), landing);
+        drone.Position = mission.Pickup;
+        await Answered(() => drone.Report(MissionPhase.HeadedToPickup), landing);
         var command = CommandId.New();
         using var beat = new PeriodicTimer(Beat);
         while (true)
         {
-            var asked = await Answered(() => _drone.Grain.RequestPickup(command, mission.DeliveryId, mission.Attempt), landing);
+            var asked = await Answered(() => drone.Grain.RequestPickup(command, mission.DeliveryId, mission.Attempt), landing);
             if (asked is null) return;
             if (asked.Succeeded) break;
             if (asked.Reason?.EndsWith("ask again.", StringComparison.Ordinal) != true) return; // The mission was taken back.
             await Tick(beat, landing);
         }
 
-        log.Pickups.GetOrAdd(mission.DeliveryId, _ => []).Add((id, mission.Attempt));
-        _drone.Position = mission.Dropoff;
-        log.Handovers.GetOrAdd(mission.DeliveryId, _ => []).Add((id, mission.Attempt)); // Then it says so until it is heard.
+        log.Pickups.GetOrAdd(mission.DeliveryId, _ => []).Add((drone.Id, mission.Attempt));
+        drone.Position = mission.Dropoff;
+        log.Handovers.GetOrAdd(mission.DeliveryId, _ => []).Add((drone.Id, mission.Attempt)); // Then it says so until it is heard.
         while (true)
         {
-            var told = await Answered(() => _drone.Report(MissionPhase.Delivered), landing);
+            var told = await Answered(() => drone.Report(MissionPhase.Delivered), landing);
             if (told is null) return;
             if (told.Mission?.DeliveryId != mission.DeliveryId) return;
             await Tick(beat, landing);

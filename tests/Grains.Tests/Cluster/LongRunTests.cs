@@ -28,7 +28,7 @@ public sealed class LongRunTests
         await Eventually.Get(async () => (await queue.List()).Count, waiting => waiting == ids.Count, seconds: 60);
 
         using var landing = new CancellationTokenSource();
-        var flights = Enumerable.Range(0, 50).Select(number => new FlyingDrone(fixture.Grains, Orders.Id("drone"), corner.Destination(number * 7, number * 10), log).Fly(landing.Token)).ToList();
+        var flights = Enumerable.Range(0, 50).Select(number => new FlyingDrone(new TestDrone(fixture.Grains, Orders.Id("drone"), corner.Destination(number * 7, number * 10)), log).Fly(landing.Token)).ToList();
         foreach (var id in ids)
             await Eventually.Get(async () => (await Request(fixture, id).Get())?.Status, status => status == RequestStatus.Completed, seconds: 150);
         await landing.CancelAsync();
@@ -68,7 +68,7 @@ public sealed class LongRunTests
         var drones = Enumerable.Range(0, DronesOfCase).Select(_ => Orders.Id("drone")).ToList();
         var plans = ids.Select(id => (Id: id, Change: random.Next(6), After: random.Next(40))).ToList();
         using var landing = new CancellationTokenSource();
-        var flights = drones.Select(id => new FlyingDrone(fixture.Grains, id, corner, log).Fly(landing.Token)).ToList();
+        var flights = drones.Select(id => new FlyingDrone(new TestDrone(fixture.Grains, id, corner), log).Fly(landing.Token)).ToList();
         var clients = plans.Select(plan => Client(fixture, plan.Id, Orders.From(corner, owner: owner, weight: 2), plan.Change, plan.After)).ToList();
         await Trouble(fixture, random, [.. ids.Select(id => (GrainStores.Requests, id)), .. ids.Select(id => (GrainStores.Deliveries, id)), .. drones.Select(id => (GrainStores.Drones, id))]);
 
