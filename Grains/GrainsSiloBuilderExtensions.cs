@@ -39,7 +39,7 @@ public static class GrainsSiloBuilderExtensions
         silo.Services.AddTransportPartner();
         silo.Services.AddOptions<ConfirmationOptions>().BindConfiguration("Confirmations").ValidateDataAnnotations().ValidateOnStart();
         silo.Services.AddOptions<ArchiveOptions>().BindConfiguration("Archive").ValidateDataAnnotations().ValidateOnStart();
-        silo.Services.AddSingleton<ArchiveMetrics>();
+        silo.Services.AddSingleton<ArchiveMetrics>().AddSingleton<SupervisionMetrics>();
         silo.Services.AddSingleton<SecretSeal>().AddSingleton<WebhookChannel>().AddSingleton<EventGridChannel>().AddSingleton<IEventChannels, EventChannels>();
         silo.Services.AddSingleton<IValidateOptions<AirspaceOptions>, AirspaceFile>();
         silo.Services.AddOptions<AirspaceOptions>().BindConfiguration("Airspace").ValidateOnStart();

@@ -6,11 +6,15 @@ public interface ISupervisorGrain : IGrainWithIntegerKey
 {
     /// <summary>
     /// Registers a request durably, or moves the time at which it is looked at; returns once that is stored. Writes of concurrent calls are grouped.
-    /// False when the shard is full: nothing was registered. One that is not found later is kept for some minutes: its insert may be under way.
+    /// False when the shard is full, or too full for one more of this account: nothing was registered. One that is not found later is kept for some minutes: its
+    /// insert may be under way.
     /// </summary>
+    /// <param name="deliveryId">The request.</param>
+    /// <param name="due">When to look at it.</param>
+    /// <param name="ownerId">Account of a request that is new; null: it is stored already, and no account's share stands in its way.</param>
     [Alias("Register")]
     [ResponseTimeout(ResponseTimes.Short)]
-    Task<bool> Register(string deliveryId, DateTimeOffset due);
+    Task<bool> Register(string deliveryId, DateTimeOffset due, string? ownerId = null);
 
     /// <summary>
     /// Moves the time at which the request is looked at again, at once when that has come; returns when what operators see is stored.
@@ -60,7 +64,7 @@ public enum RequestFlag
 /// <param name="Reason">The reason in words, when flagged.</param>
 /// <param name="Since">Since when, when flagged.</param>
 /// <param name="IsMissing">True: nothing is stored by that id, or not yet.</param>
-/// <param name="OwnerId">Account that ordered, when flagged.</param>
+/// <param name="OwnerId">Account that ordered; null: an earlier build says it of flagged ones only.</param>
 [GenerateSerializer, Immutable, Alias("DroneDelivery.Scheduling.Watch")]
 public sealed record Watch(
     DateTimeOffset Due,

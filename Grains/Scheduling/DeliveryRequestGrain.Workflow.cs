@@ -360,8 +360,7 @@ internal sealed partial class DeliveryRequestGrain
             _ when Document.Status.IsFinal() && Document.Alarms.Count > 0 => now + options.Value.ParkedRecheck,
             _ => recheck,
         };
-        var owner = Document.Flag is null ? null : Document.Order!.OwnerId;
-        return new Watch(due < now ? now : due, Document.Flag, FlagReason(), Document.FlaggedAt, OwnerId: owner);
+        return new Watch(due < now ? now : due, Document.Flag, FlagReason(), Document.FlaggedAt, OwnerId: Document.Order!.OwnerId);
     }
 
     private string? FlagReason() => Document.Flag is null ? null : Document.Status is RequestStatus.DeadLettered or RequestStatus.Incident

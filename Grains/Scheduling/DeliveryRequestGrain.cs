@@ -35,7 +35,7 @@ internal sealed partial class DeliveryRequestGrain(
         // The supervisor first: a request that is stored is always watched; a watch without a request ends by itself. On repetition
         // too, since a write whose answer was lost can have come after its watch had ended.
         var (now, asked) = (time.GetUtcNow(), time.GetTimestamp());
-        if (!(Exists && Document.IsSettled) && !await Supervisor.Register(Id, now + options.Value.Recheck)) return Full();
+        if (!(Exists && Document.IsSettled) && !await Supervisor.Register(Id, now + options.Value.Recheck, order.OwnerId)) return Full();
 
         // Most ids are new, so whether this one is shows when it is stored.
         var first = new DeliveryRequestState { Order = order, AcceptedAt = now, SubmittedBy = command, UpdatedAt = now }
@@ -298,7 +298,7 @@ internal sealed partial class DeliveryRequestGrain(
         !IsThereFor(caller) ? CommandResult.NotFound
         : Document.SubmittedBy == submit ? CommandResult.Created : Document.Commands.Find(submit) ?? CommandResult.Exists;
 
-    private static CommandResult Full() => CommandResult.Busy("Too many requests are open; come back later.");
+    private static CommandResult Full() => CommandResult.Busy("Too many requests are open, of this account or of all together; come back later.");
 
     private CommandResult AlreadyFinal() => CommandResult.Conflict(Document.Status switch
     {

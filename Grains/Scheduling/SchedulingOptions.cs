@@ -119,6 +119,13 @@ internal sealed class SchedulingOptions
     [Range(1, 20_000)]
     public int ShardCapacity { get; set; } = 5_000;
 
+    /// <summary>
+    /// Unsettled requests that one account may have in a shard, as a share of the room that is still free there. At a half, one account that asks without end gets
+    /// a third of the shard, k of them a (k + 2)th each, and two (k + 2)ths stay free for all others.
+    /// </summary>
+    [Range(0.01, 100)]
+    public double OwnerShare { get; set; } = 0.5;
+
     /// <summary>How often a shard looks for requests that are due.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan ShardInterval { get; set; } = TimeSpan.FromSeconds(5);

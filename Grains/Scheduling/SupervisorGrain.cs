@@ -9,6 +9,7 @@ namespace DroneDelivery.Scheduling;
 internal sealed partial class SupervisorGrain(
     [PersistentState("supervisor", GrainStores.Supervision)] IPersistentState<SupervisorState> store,
     IOptions<SchedulingOptions> options,
+    SupervisionMetrics metrics,
     TimeProvider time,
     ILogger<SupervisorGrain> logger) : GroupCommitGrain<SupervisorState>(store), ISupervisorGrain, IRemindable
 {
@@ -38,6 +39,8 @@ internal sealed partial class SupervisorGrain(
     // Also those that the document has no room for.
     private Dictionary<string, ShardFlag> Flags { get; } = [];
 
+    private readonly OwnerShares _shares = new();
+
     private int _flagBytes;
     private bool _isFull;
 
@@ -58,16 +61,28 @@ internal sealed partial class SupervisorGrain(
         this.RegisterGrainTimer(_ => Remind(ReminderName), new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true }); // Not when a client waits.
     }
 
-    public async Task<bool> Register(string deliveryId, DateTimeOffset due)
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        if (!Open.ContainsKey(deliveryId) && !HasRoomFor(deliveryId))
+        metrics.Forget(this.GetPrimaryKeyLong());
+        return base.OnDeactivateAsync(reason, cancellationToken);
+    }
+
+    public async Task<bool> Register(string deliveryId, DateTimeOffset due, string? ownerId = null)
+    {
+        if (!Open.ContainsKey(deliveryId))
         {
-            if (!_isFull) LogFull(this.GetPrimaryKeyLong(), Open.Count);
-            _isFull = true;
-            return false;
+            if (!HasRoomFor(deliveryId))
+            {
+                if (!_isFull) LogFull(this.GetPrimaryKeyLong(), Open.Count);
+                _isFull = true;
+                return false;
+            }
+
+            if (ownerId is not null && _shares.Of(ownerId) >= _options.OwnerShare * (_options.ShardCapacity - Open.Count)) return false;
         }
 
         _isFull = false;
+        if (ownerId is not null) _shares.Add(deliveryId, ownerId);
         Expect(deliveryId, due);
         _registered[deliveryId] = time.GetTimestamp();
         await Remind(ReminderName);
@@ -78,6 +93,7 @@ internal sealed partial class SupervisorGrain(
     public async Task Postpone(string deliveryId, Watch watch)
     {
         if (!Open.ContainsKey(deliveryId)) return;
+        if (watch.OwnerId is not null) _shares.Add(deliveryId, watch.OwnerId);
         Expect(deliveryId, watch.Due);
         if (watch.Due <= time.GetUtcNow()) _ = ResumeDue(CancellationToken.None);
         if (Mark(deliveryId, watch)) await Commit();
@@ -143,14 +159,18 @@ internal sealed partial class SupervisorGrain(
     private void Forget(string deliveryId)
     {
         Open.Remove(deliveryId);
+        _shares.Remove(deliveryId);
         Lower(deliveryId);
         _failures.Remove(deliveryId);
         _registered.Remove(deliveryId);
         _doubted.Remove(deliveryId);
     }
 
+    private double Fullness => Math.Max((double)Open.Count / _options.ShardCapacity, (double)Open.Keys.Sum(ShardBytes.OfOpen) / SupervisorState.OpenBytes);
+
     private async Task ResumeDue(CancellationToken cancellationToken)
     {
+        metrics.Note(this.GetPrimaryKeyLong(), Fullness);
         if (Open.Count > 0) await Verify(); // A life that has a successor would resume the same requests without end.
         var now = time.GetUtcNow();
         var due = Open.Where(entry => entry.Value <= now && !_resuming.ContainsKey(entry.Key))

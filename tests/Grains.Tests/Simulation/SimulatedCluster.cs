@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Reflection;
 using DroneDelivery.Accounts;
 using DroneDelivery.Archiving;
@@ -79,6 +80,7 @@ internal sealed partial class SimulatedCluster
             .AddSingleton(Options.Create(Archive))
             .AddMetrics()
             .AddSingleton<ArchiveMetrics>()
+            .AddSingleton<SupervisionMetrics>()
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<IDeliveryIndex>(Index)
             .AddSingleton<ITransportPartner>(Partner)
@@ -97,6 +99,8 @@ internal sealed partial class SimulatedCluster
     public List<Call> Open { get; } = [];
 
     public SimulatedTime Time { get; } = new();
+
+    public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
 
     public DroneOptions Drones { get; }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using DroneDelivery.Drones;
 using DroneDelivery.Invoicing;
 using DroneDelivery.Packages;
@@ -25,6 +26,58 @@ public sealed class SupervisionTests
 
         cluster.Do(cluster.Request().Cancel(cluster.Command(), "not wanted"));
         Assert.Equal(CommandResult.Created, cluster.Do(cluster.Request(other).Submit(command, order)));
+    }
+
+    [Fact]
+    public void Account_that_asks_without_end_leaves_room_for_the_others()
+    {
+        var cluster = new ScriptedCluster(options => options.ShardCapacity = 12);
+        var shard = SupervisorShards.Of(SimulatedCluster.Id<IDeliveryRequestGrain>("delivery"));
+        var ids = new Queue<string>(Enumerable.Range(0, 10_000).Select(number => $"other-{number}")
+            .Where(id => SupervisorShards.Of(SimulatedCluster.Id<IDeliveryRequestGrain>(id)) == shard));
+        CommandResult Ask(string owner, string id) => cluster.Submit(cluster.Order(owner), id);
+        int AskUntilRefused(string owner) => Enumerable.Range(0, 12).TakeWhile(_ => Ask(owner, ids.Dequeue()).Succeeded).Count();
+
+        // A third of 12, then half of what is free.
+        var kept = ids.Peek();
+        Assert.Equal(4, AskUntilRefused("greedy"));
+        Assert.Equal(3, AskUntilRefused("greedy too"));
+        Assert.Equal(CommandResult.Created, Ask("shop", ids.Dequeue()));
+        Assert.Equal(CommandOutcome.Busy, Ask("greedy", ids.Dequeue()).Outcome);
+
+        // What is stored already goes on, and its repetition is answered.
+        Assert.Equal(CommandOutcome.Exists, Ask("greedy", kept).Outcome);
+
+        // Another life of the shard knows whose they are.
+        cluster.Cluster.Kill(SimulatedCluster.Id<ISupervisorGrain>(shard));
+        cluster.Supervised();
+        cluster.Pass(Minute);
+        Assert.Equal(CommandOutcome.Busy, Ask("greedy", ids.Dequeue()).Outcome);
+        Assert.Equal(CommandResult.Created, Ask("shop", ids.Dequeue()));
+
+        foreach (var one in cluster.Supervised().Where(request => cluster.Get(request.DeliveryId).Order.OwnerId != "shop"))
+            cluster.Do(cluster.Request(one.DeliveryId).Cancel(cluster.Command(), "not wanted"));
+        cluster.Pass(Minute);
+        Assert.Equal(CommandResult.Created, Ask("greedy", ids.Dequeue()));
+    }
+
+    [Fact]
+    public void Fullest_shard_of_a_silo_is_measured()
+    {
+        var cluster = new ScriptedCluster(options => options.ShardCapacity = 4);
+        cluster.Submit(cluster.Order());
+        cluster.Pass(Minute);
+
+        double? fullest = null;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, it) =>
+        {
+            if (instrument.Name == "dronedelivery.supervision.fullest" && instrument.Meter.Scope == cluster.Cluster.Meters) it.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<double>((_, value, _, _) => fullest = value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        Assert.Equal(0.25, fullest);
     }
 
     [Fact]
