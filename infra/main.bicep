@@ -114,6 +114,7 @@ module workload 'workload.bicep' = {
       vaultZoneId: platform.outputs.vaultZoneId
       workspaceId: platform.outputs.workspaceId
       actionGroupId: platform.outputs.actionGroupId
+      prometheusId: platform.outputs.prometheusId
     }
     resilient: resilient
     throughput: throughput

@@ -219,6 +219,9 @@ output workspaceId string = monitoring.outputs.workspaceId
 @description('Resource id of the action group that alerts notify.')
 output actionGroupId string = monitoring.outputs.actionGroupId
 
+@description('Resource id of the store of Prometheus metrics.')
+output prometheusId string = monitoring.outputs.prometheusId
+
 @description('Name servers to enter at the parent DNS zone.')
 output nameServers string[] = zone.?outputs.nameServers ?? []
 

@@ -66,6 +66,8 @@ type platformType = {
   workspaceId: string
   @description('Resource id of the action group that alerts notify.')
   actionGroupId: string
+  @description('Resource id of the store of Prometheus metrics.')
+  prometheusId: string
 }
 
 var suffix = 'drones-${environment}'
@@ -142,6 +144,8 @@ module rules 'workload/alerts.bicep' = {
     storeId: store.outputs.id
     vaultId: vault.outputs.id
     actionGroupId: platform.actionGroupId
+    prometheusId: platform.prometheusId
+    location: location
     enabled: alerts
   }
 }

@@ -1,4 +1,4 @@
-metadata description = 'What somebody is woken for: the store and the pods, from metrics that Azure has by itself.'
+metadata description = 'What somebody is woken for: the store from metrics that Azure has by itself, the application from what its pods measure.'
 
 import { tagsType } from '../shared/names.bicep'
 
@@ -16,6 +16,12 @@ param vaultId string
 
 @description('Resource id of the action group that is notified.')
 param actionGroupId string
+
+@description('Resource id of the store of Prometheus metrics.')
+param prometheusId string
+
+@description('Region of that store.')
+param location string
 
 @description('Whether they are on.')
 param enabled bool
@@ -102,3 +108,26 @@ resource rules 'Microsoft.Insights/metricAlerts@2018-03-01' = [
     }
   }
 ]
+
+resource measured 'Microsoft.AlertsManagement/prometheusRuleGroups@2023-03-01' = {
+  name: 'application-${suffix}'
+  location: location
+  tags: tags
+  properties: {
+    description: 'What silos and gateways measure.'
+    scopes: [prometheusId]
+    enabled: enabled
+    interval: 'PT1M'
+    rules: [
+      {
+        alert: 'SupervisorShardNearlyFull'
+        expression: 'max(dronedelivery_supervision_fullest) > 0.7'
+        for: 'PT5M'
+        severity: 2
+        annotations: { description: 'A supervisor shard has taken over 70 % of the requests that it can watch; a full one refuses orders. Runbook: docs/operations.md, "Metrics".' }
+        actions: [{ actionGroupId: actionGroupId }]
+        resolveConfiguration: { autoResolved: true, timeToResolve: 'PT10M' }
+      }
+    ]
+  }
+}
