@@ -43,6 +43,7 @@ internal static class GatewayServices
         builder.Services.AddValidated<TrackingOptions>(TrackingOptions.Section);
         builder.Services.AddSingleton<DeliveryWatches>();
         builder.Services.AddSingleton<ShareLinks>();
+        builder.Services.AddSingleton<IHttpContextFactory, HiddenLinks>();
         _ = ShareLinks.ReadKey(builder.Configuration);
         builder.Services.AddSingleton(IdempotencySecrets.Read(builder.Configuration));
 
@@ -92,6 +93,7 @@ internal static class GatewayServices
         app.UseDefaultFiles();
         app.UseStaticFiles();
         app.UseRouting();
+        app.Use(HiddenLinks.Show);
         app.UseCors();
         app.Use(app.Services.GetRequiredService<ForeignPages>().Refuse);
         app.UseRequestTimeouts();

@@ -52,6 +52,31 @@ public sealed class PrivacyTests(GatewayFixture gateway)
     }
 
     [Fact]
+    public async Task Neither_logs_nor_traces_hold_a_share_link()
+    {
+        var log = new Recorder();
+        using var traces = new Traces();
+        var id = await gateway.Http.Order();
+        var (host, http) = await gateway.Open(new() { ["Sharing:Key"] = GatewayFixture.SharingKey, ["Logging:LogLevel:Default"] = "Trace", ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace" }, Record(log));
+        string link;
+        using (http)
+        await using (host)
+        {
+            var path = (string)(await http.Call("POST", $"/v1/api/deliveries/{id}/shares", "{}")).Body!["path"]!;
+            link = path.Split('/')[^1];
+            await http.Call("DELETE", $"/api/deliveries/{id}");
+            foreach (var good in new[] { path, path.Replace("/v1/api/shared", "/API/Shared", StringComparison.Ordinal), $"{path}/", $"{path}/tracking" }) Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(good, TestContext.Current.CancellationToken)).StatusCode);
+            foreach (var bad in new[] { $"{path}/nothing", $"{path}=", $"/api/shared//{link}" }) Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(bad, TestContext.Current.CancellationToken)).StatusCode);
+            Assert.Equal(HttpStatusCode.MethodNotAllowed, (await http.Call("PUT", path, "{}")).Status);
+        }
+
+        Assert.Contains("/api/shared/", log.Text, StringComparison.Ordinal);
+        Assert.Contains("/api/shared/", traces.Text, StringComparison.Ordinal);
+        Assert.Empty(log.WhoSays(link).Distinct());
+        Assert.DoesNotContain(link, traces.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_operators_change_is_written_down_with_who_did_it()
     {
         var log = new Recorder();

@@ -86,7 +86,7 @@ internal sealed class FakeSupervisor(World world) : Grain, ISupervisorGrain
                 .Select(request => new FlaggedRequest(request.DeliveryId, flag, request.Reason, request.UpdatedAt, request.Order.OwnerId))]);
     }
 
-    public Task<bool> Register(string deliveryId, DateTimeOffset due) => throw new NotSupportedException();
+    public Task<bool> Register(string deliveryId, DateTimeOffset due, string? ownerId) => throw new NotSupportedException();
 
     public Task Postpone(string deliveryId, Watch watch) => throw new NotSupportedException();
 
