@@ -27,7 +27,7 @@ internal static class Policies
     {
         var options = CallerOptions.Read(builder.Configuration);
         builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton<AuditLog>();
+        builder.Services.AddSingleton<AuditLog>().AddSingleton<IAuthorizationMiddlewareResultHandler>(services => services.GetRequiredService<AuditLog>());
         builder.Services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
             .AddPolicy(Deliveries, AnyOf(Grants.Deliveries))

@@ -90,10 +90,23 @@ public sealed class PrivacyTests(GatewayFixture gateway)
             await http.Call("POST", "/api/operations/deadletters/nobody-asked-for-it/replay", "{}");
             await http.Call("GET", "/api/operations/deadletters");
             await http.Call("GET", "/api/deliveries/nobody-asked-for-it");
+            await http.Call("PUT", "/api/accounts/some-shop", """{"standing":"Nonsense"}""");
+
+            // Who may not is written down too; who is nobody is not, or a stranger could fill the log.
+            http.DefaultRequestHeaders.Authorization = new("Bearer", issuer.Token(["Deliveries.ReadWrite"], "mallory"));
+            await http.Call("GET", "/api/operations/deadletters");
+            await http.Call("PUT", "/api/accounts/some-shop", """{"standing":"Active"}""");
+            await http.Call("GET", "/api/deliveries/nobody-asked-for-it");
+            http.DefaultRequestHeaders.Authorization = null;
+            await http.Call("PUT", "/api/accounts/some-shop", """{"standing":"Active"}""");
         }
 
         Assert.Equal(
-            ["Operator olga: PUT /api/accounts/some-shop was answered 200", "Operator olga: POST /api/operations/deadletters/nobody-asked-for-it/replay was answered 404"],
+            [
+                "Operator olga: PUT /api/accounts/some-shop was answered 200", "Operator olga: POST /api/operations/deadletters/nobody-asked-for-it/replay was answered 404",
+                "Operator olga: PUT /api/accounts/some-shop was answered 400",
+                "mallory may not: GET /api/operations/deadletters", "mallory may not: PUT /api/accounts/some-shop",
+            ],
             log.Of("DroneDelivery.Gateway.Security.AuditLog"));
     }
 
