@@ -124,14 +124,14 @@ internal static partial class DeliveriesApi
     }
 
     public static async Task<Results<Created<DeliveryResource>, NoContent, ForbiddenProblem, ConflictProblem, UnavailableProblem, ValidationProblem>> Put(
-        string id, JsonBody body, Caller caller, HttpRequest request, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
+        string id, JsonBody body, Caller caller, HttpRequest request, IGrainFactory grains, IGeocoder geocoder, OrderTimes times, CancellationToken cancellationToken)
     {
         if (!body.TryRead(OrderInput.ReadDelivery, out var input, out ValidationProblem? problem) || !body.TryRead(GivenFields.OfDelivery, out var given, out problem)) return problem;
         if (caller.Refuse(input.OwnerId) is { } refusal) return refusal;
         var errors = new FieldErrors();
         var grain = grains.GetGrain<IDeliveryRequestGrain>(id);
         var owner = caller.OwnerFor(input.OwnerId) ?? OrderInput.NobodysAccount;
-        if (await input.Locate(owner, geocoder, time, errors, () => grain.Get(caller.Account), cancellationToken) is not { } order)
+        if (await input.Locate(owner, geocoder, times, errors, () => grain.Get(caller.Account), cancellationToken) is not { } order)
             return Problem.Validation(errors.ToDictionary());
 
         var result = await PutOrder.PutAsync(grain, order, given, input.PickupTime, isWhole: true, caller, request);
@@ -145,12 +145,12 @@ internal static partial class DeliveriesApi
     }
 
     public static async Task<Results<Ok<DeliveryResource>, NotFound, ConflictProblem, ValidationProblem>> Reschedule(
-        string id, JsonBody body, Caller caller, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
+        string id, JsonBody body, Caller caller, IGrainFactory grains, IGeocoder geocoder, OrderTimes times, CancellationToken cancellationToken)
     {
         if (!body.TryRead(ChangeInput.ReadDelivery, out var input, out ValidationProblem? problem) || !body.TryRead(GivenFields.OfDelivery, out var given, out problem)) return problem;
         var errors = new FieldErrors();
         var grain = grains.GetGrain<IDeliveryRequestGrain>(id);
-        if (await input.Locate(geocoder, time, errors, () => grain.Get(caller.Account), cancellationToken) is not { } change) return Problem.Validation(errors.ToDictionary());
+        if (await input.Locate(geocoder, times, errors, () => grain.Get(caller.Account), cancellationToken) is not { } change) return Problem.Validation(errors.ToDictionary());
 
         // What the client asks for besides is not ignored: these fields never change, so that they may be compared beforehand.
         if (!given.AreNone && await grain.Get(caller.Account) is { } known && given.Objection(known.Order) is { } objection) return new ConflictProblem(objection);

@@ -25,7 +25,7 @@ internal static class DeliveryRequestsApi
     }
 
     public static async Task<Results<Accepted<DeliveryRequestBody>, ForbiddenProblem, ConflictProblem, UnprocessableProblem, UnavailableProblem, ValidationProblem>> Submit(
-        JsonBody body, IdempotencyKey? key, Caller caller, HttpRequest request, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
+        JsonBody body, IdempotencyKey? key, Caller caller, HttpRequest request, IGrainFactory grains, IGeocoder geocoder, OrderTimes times, CancellationToken cancellationToken)
     {
         if (!body.TryRead(fields => OrderInput.ReadRequest(fields, caller.OwnerFor(null) is not null), out var input, out ValidationProblem? problem)) return problem;
         if (key?.Fault is { } fault) return fault;
@@ -44,7 +44,7 @@ internal static class DeliveryRequestsApi
         }
 
         var grain = grains.GetGrain<IDeliveryRequestGrain>(id);
-        if (await input.Locate(owner, geocoder, time, errors, () => grain.Get(caller.Account), cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
+        if (await input.Locate(owner, geocoder, times, errors, () => grain.Get(caller.Account), cancellationToken) is not { } order) return Problem.Validation(errors.ToDictionary());
         var result = await grain.Submit(key is null ? CommandId.New() : IdempotencyKey.Command(body), order, caller.Account);
         if (key is not null)
         {
@@ -66,12 +66,12 @@ internal static class DeliveryRequestsApi
             : TypedResults.NotFound();
 
     public static async Task<Results<Ok<DeliveryRequestResource>, NotFound, ConflictProblem, ValidationProblem>> Reschedule(
-        string id, JsonBody body, Caller caller, IGrainFactory grains, IGeocoder geocoder, TimeProvider time, CancellationToken cancellationToken)
+        string id, JsonBody body, Caller caller, IGrainFactory grains, IGeocoder geocoder, OrderTimes times, CancellationToken cancellationToken)
     {
         if (!body.TryRead(ChangeInput.ReadRequest, out var input, out ValidationProblem? problem) || !body.TryRead(GivenFields.OfRequest, out var given, out problem)) return problem;
         var errors = new FieldErrors();
         var grain = grains.GetGrain<IDeliveryRequestGrain>(id);
-        if (await input.Locate(geocoder, time, errors, () => grain.Get(caller.Account), cancellationToken) is not { } change) return Problem.Validation(errors.ToDictionary());
+        if (await input.Locate(geocoder, times, errors, () => grain.Get(caller.Account), cancellationToken) is not { } change) return Problem.Validation(errors.ToDictionary());
         if (!given.AreNone && await grain.Get(caller.Account) is { } known && given.Objection(known.Order) is { } objection) return new ConflictProblem(objection);
         var result = await grain.Reschedule(CommandId.New(), change, caller.Account);
         if (result.Outcome == CommandOutcome.NotFound) return TypedResults.NotFound();

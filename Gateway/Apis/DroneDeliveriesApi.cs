@@ -45,6 +45,7 @@ internal static class DroneDeliveriesApi
         HttpRequest http,
         IGrainFactory grains,
         IGeocoder geocoder,
+        OrderTimes times,
         TimeProvider time,
         IOptions<DroneDeliveriesOptions> options,
         CancellationToken cancellationToken)
@@ -53,7 +54,7 @@ internal static class DroneDeliveriesApi
         if (caller.Refuse(input.OwnerId) is { } refusal) return refusal;
         var errors = new FieldErrors();
         var grain = grains.GetGrain<IDeliveryRequestGrain>(deliveryId);
-        if (await input.Locate(caller.OwnerFor(input.OwnerId) ?? OrderInput.NobodysAccount, geocoder, time, errors, () => grain.Get(caller.Account), cancellationToken) is not { } order)
+        if (await input.Locate(caller.OwnerFor(input.OwnerId) ?? OrderInput.NobodysAccount, geocoder, times, errors, () => grain.Get(caller.Account), cancellationToken) is not { } order)
             return Problem.Validation(errors.ToDictionary());
 
         var result = await PutOrder.PutAsync(grain, order, given, input.PickupTime, isWhole: false, caller, http);

@@ -38,6 +38,8 @@ internal static class GatewayServices
         builder.Services.AddSingleton<ForeignPages>();
         builder.Services.AddSingleton<WebhookRules>();
         builder.AddGeocoding();
+        builder.Services.AddValidated<OrderOptions>(OrderOptions.Section);
+        builder.Services.AddSingleton<OrderTimes>();
         builder.Services.AddValidated<DroneDeliveriesOptions>(DroneDeliveriesOptions.Section);
 
         builder.Services.AddValidated<TrackingOptions>(TrackingOptions.Section);

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace DroneDelivery.Gateway.Input;
 
 /// <summary>
@@ -12,10 +10,4 @@ internal static class Deadlines
 
     /// <summary>Whether what was written is what is kept: a time, or nothing.</summary>
     public static bool IsUnderstood(string text, DateTimeOffset? deadline) => deadline is not null || string.IsNullOrWhiteSpace(text);
-
-    /// <summary>Why no parcel can be there in time; null: it may. A pickup time that has passed counts as now.</summary>
-    public static string? Objection(DateTimeOffset? deadline, DateTimeOffset? pickup, DateTimeOffset now) =>
-        deadline <= now ? string.Create(CultureInfo.InvariantCulture, $"has passed: it was {deadline.Value.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}")
-        : deadline < pickup ? string.Create(CultureInfo.InvariantCulture, $"is before the pickup time, {pickup.Value.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}")
-        : null;
 }

@@ -85,14 +85,20 @@ internal sealed record OrderInput(
     /// </summary>
     /// <param name="ownerId">Whose order it is.</param>
     /// <param name="geocoder">Locates the places.</param>
-    /// <param name="time">The time.</param>
+    /// <param name="times">What times are taken.</param>
     /// <param name="errors">Where faults are noted.</param>
     /// <param name="known">The order of this id, asked for only when the deadline is at fault.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async ValueTask<DeliveryOrder?> Locate(
-        string ownerId, IGeocoder geocoder, TimeProvider time, FieldErrors errors, Func<ValueTask<DeliveryRequestSnapshot?>> known, CancellationToken cancellationToken)
+        string ownerId, IGeocoder geocoder, OrderTimes times, FieldErrors errors, Func<ValueTask<DeliveryRequestSnapshot?>> known, CancellationToken cancellationToken)
     {
-        if (Deadlines.Objection(Deadlines.Read(DeadlineText), PickupTime, time.GetUtcNow()) is { } objection && (await known())?.Order.DeadlineText != DeadlineText)
+        if (times.Objection(PickupTime) is { } tooFar)
+        {
+            errors.Add("pickupTime", tooFar);
+            return null;
+        }
+
+        if (times.Objection(Deadlines.Read(DeadlineText), PickupTime) is { } objection && (await known())?.Order.DeadlineText != DeadlineText)
         {
             errors.Add("deadline", objection);
             return null;
@@ -108,7 +114,7 @@ internal sealed record OrderInput(
             Package,
             pickup,
             dropoff,
-            PickupTime ?? time.GetUtcNow(),
+            PickupTime ?? times.Now,
             Deadlines.Read(DeadlineText),
             DeadlineText,
             Expedited,

@@ -64,6 +64,31 @@ public sealed class DeadlineTests(GatewayFixture gateway)
         }
     }
 
+    [Theory]
+    [InlineData(89, null)]
+    [InlineData(91, "is too far ahead: parcels are fetched up to 90 days after they were ordered")]
+    public async Task Pickup_time_is_taken_up_to_a_bound_wherever_it_is_set(int days, string? says)
+    {
+        var id = await _http.Order();
+        var change = $$"""{"pickupTime":"{{In(24 * days)}}"}""";
+        var order = $$"""{"pickupTime":"{{In(24 * days)}}","pickup":"a","dropoff":"b"}""";
+
+        if (says is not null) Assert.Contains(says, Fault(await _http.ExpectProblem(400, "validation", "PUT", $"/api/dronedeliveries/{Guid.NewGuid()}", order)), StringComparison.Ordinal);
+        foreach (var (status, method, path, json) in new[]
+        {
+            (HttpStatusCode.Accepted, "POST", "/api/deliveryrequests", Http.Request(b => b["pickupTime"] = In(24 * days))),
+            (HttpStatusCode.Created, "PUT", $"/api/deliveries/{Guid.NewGuid()}", order),
+            (HttpStatusCode.OK, "PATCH", $"/api/deliveryrequests/{id}", change),
+            (HttpStatusCode.OK, "PATCH", $"/api/deliveries/{id}", change),
+        })
+        {
+            if (says is null) Assert.Equal((path, status), (path, (await _http.Call(method, path, json)).Status));
+            else Assert.Contains(says, Fault(await _http.ExpectProblem(400, "validation", method, path, json)), StringComparison.Ordinal);
+        }
+
+        static string? Fault(JsonNode problem) => (string?)problem["errors"]?["pickupTime"]?[0];
+    }
+
     [Fact]
     public async Task Change_is_compared_with_the_time_that_stays()
     {

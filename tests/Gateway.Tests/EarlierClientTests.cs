@@ -36,7 +36,7 @@ public sealed class EarlierClientTests(OpenGateway gateway, GatewayFixture fixtu
 
         // Once more with the same package, as clients do.
         await Expect(202, "POST", $"{prefix}/api/deliveryrequests", sent);
-        await Expect(200, "PATCH", $"{prefix}/api/deliveryrequests/{id}", """{"pickupLocation":"here","dropOffLocation":"there","deadline":"soon","pickupTime":"2030-01-01T00:00:00+0000"}""");
+        await Expect(200, "PATCH", $"{prefix}/api/deliveryrequests/{id}", """{"pickupLocation":"here","dropOffLocation":"there","deadline":"soon","pickupTime":"2019-01-01T00:00:00+0000"}""");
         await Expect(204, "DELETE", $"{prefix}/api/deliveryrequests/{id}");
         await Expect(200, "GET", $"{prefix}/api/deliveries/{id}");
     }

@@ -33,7 +33,7 @@ public sealed class IdempotencyTests(GatewayFixture gateway)
     {
         var first = await Post(Http.Request());
         var id = (string)first.Body!["deliveryId"]!;
-        await gateway.Http.Call("PATCH", $"/api/deliveryrequests/{id}", """{"deadline":"2031-01-01T00:00:00Z","pickupTime":"2030-01-01T00:00:00Z"}""");
+        await gateway.Http.Call("PATCH", $"/api/deliveryrequests/{id}", """{"deadline":"2031-01-01T00:00:00Z","pickupTime":"2020-01-01T00:00:00Z"}""");
         await gateway.Http.Call("DELETE", $"/api/deliveryrequests/{id}");
 
         var again = await Post(Http.Request());

@@ -9,7 +9,7 @@ namespace DroneDelivery.Telemetry;
 [Collection(nameof(Processes))]
 public sealed class TelemetryTests
 {
-    private const string Order = """{"dropOffLocation":"b","ownerId":"me","packageInfo":{"size":"Small","weight":1},"pickupLocation":"a","pickupTime":"2040-05-08T20:00:00Z"}""";
+    private static string Order => $$"""{"dropOffLocation":"b","ownerId":"me","packageInfo":{"size":"Small","weight":1},"pickupLocation":"a","pickupTime":"{{DateTimeOffset.UtcNow.AddDays(30):O}}"}""";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
