@@ -52,13 +52,13 @@ internal static class OperationsApi
     }
 
     public static async Task<Results<Created<DroneKeyResource>, ConflictProblem, ValidationProblem>> AddKey(
-        string id, IdempotencyKey? idempotency, HttpRequest request, ShareLinks links, IGrainFactory grains)
+        string id, IdempotencyKey? idempotency, HttpRequest request, ShareLinks links, DroneKeySecrets secrets, IGrainFactory grains)
     {
         if (idempotency?.Fault is { } fault) return fault;
         if (idempotency is not null && !links.AreAvailable) return new ConflictProblem("This service has no key from which it could make the same drone key again; leave Idempotency-Key out.");
 
         // A drone key is kept by nobody; the one that belongs to an Idempotency-Key is made again.
-        var (key, text) = idempotency is null ? DroneKey.New(id) : DroneKey.Of(id, links.Derive($"drone-key\n{id}\n{idempotency.IdWithin("drone-key", id)}"));
+        var (key, text) = idempotency is null ? DroneKey.New(id, secrets) : DroneKey.Of(id, links.Derive($"drone-key\n{id}\n{idempotency.IdWithin("drone-key", id)}"), secrets);
         var drone = grains.GetGrain<IDroneGrain>(id);
         var result = await drone.AddKey(idempotency?.CommandOn("drone-key", id) ?? CommandId.New(), key.Hash);
         if (!result.Succeeded) return new ConflictProblem(result.Reason);

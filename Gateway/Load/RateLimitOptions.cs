@@ -27,6 +27,12 @@ internal sealed class RateLimitOptions : IValidatableObject
     /// <summary>Everything else, and whoever brings no valid token; by address.</summary>
     public GroupLimit Public { get; set; } = new() { PerSecond = 50, Burst = 200, Concurrent = 256 };
 
+    /// <summary>
+    /// Drone keys that are looked up in vain, by the address they come from, or by drone when their MAC is right. The burst also bounds how many good ones
+    /// without a MAC one address may have looked up at the same moment.
+    /// </summary>
+    public FailureLimit FailedSignIns { get; set; } = new() { PerSecond = 5, Burst = 300 };
+
     /// <summary>Streams of one share link that are open at the same time.</summary>
     [Range(1, GroupLimit.Most)]
     public int StreamsOfLink { get; set; } = 20;
@@ -42,6 +48,9 @@ internal sealed class RateLimitOptions : IValidatableObject
             if (group.PerSecond is < 1 or > GroupLimit.Most || group.Burst is < 1 or > GroupLimit.Most || group.Concurrent is < 1 or > GroupLimit.Most)
                 yield return new ValidationResult($"{Section}:{name} has a limit that is not a whole number from 1 to {GroupLimit.Most}.");
         }
+
+        if (FailedSignIns.PerSecond is < 1 or > GroupLimit.Most || FailedSignIns.Burst is < 1 or > GroupLimit.Most)
+            yield return new ValidationResult($"{Section}:{nameof(FailedSignIns)} has a limit that is not a whole number from 1 to {GroupLimit.Most}.");
     }
 }
 
@@ -59,4 +68,14 @@ internal sealed class GroupLimit
 
     /// <summary>Requests of all clients that are served at the same time.</summary>
     public int Concurrent { get; set; }
+}
+
+/// <summary>How much may fail.</summary>
+internal sealed class FailureLimit
+{
+    /// <summary>Failures a second in the long run.</summary>
+    public int PerSecond { get; set; }
+
+    /// <summary>Failures that may come at once.</summary>
+    public int Burst { get; set; }
 }

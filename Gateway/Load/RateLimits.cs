@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using DroneDelivery.Gateway.Cluster;
 using DroneDelivery.Gateway.Hosting;
@@ -29,6 +27,7 @@ internal static class RateLimits
     {
         var isLocal = HostingOptions.IsLocal(builder.Configuration);
         builder.Services.AddValidated<RateLimitOptions>(RateLimitOptions.Section);
+        builder.Services.AddSingleton<SignInBudget>();
         builder.Services.AddRateLimiter(_ => { });
         builder.Services.AddOptions<Microsoft.AspNetCore.RateLimiting.RateLimiterOptions>().Configure<IOptions<RateLimitOptions>>((limiter, options) =>
         {
@@ -39,7 +38,7 @@ internal static class RateLimits
                 : RateLimitPartition.GetNoLimiter(""));
             if (isOn) limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(
                 PerClient(options.Value), PerGroup(options.Value),
-                Streams(options.Value.StreamsOfLink, (_, link) => link), Streams(options.Value.StreamsOfAddress, (context, _) => Address(context)));
+                Streams(options.Value.StreamsOfLink, (_, link) => link), Streams(options.Value.StreamsOfAddress, (context, _) => ClientAddress.Of(context)));
         });
         builder.Services.AddRequestTimeouts();
         builder.Services.AddOptions<RequestTimeoutOptions>().Configure<IOptions<RateLimitOptions>>((timeouts, options) => timeouts.DefaultPolicy = new RequestTimeoutPolicy
@@ -93,17 +92,9 @@ internal static class RateLimits
         };
     }
 
-    // Who has a token is limited by it, wherever it calls from; others by address, IPv6 by the network that one customer gets.
+    // Who has a token is limited by it, wherever it calls from; others by address.
     private static string Client(HttpContext context) =>
-        context.User.FindFirst(CallerClaims.Subject)?.Value is { } subject ? $"sub {subject}" : Address(context);
-
-    private static string Address(HttpContext context)
-    {
-        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        if (address.AddressFamily != AddressFamily.InterNetworkV6) return address.ToString();
-        return Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8));
-    }
+        context.User.FindFirst(CallerClaims.Subject)?.Value is { } subject ? $"sub {subject}" : ClientAddress.Of(context);
 
     // Only a bucket knows when it will have tokens again.
     private static IResult Refusal(RateLimitLease lease) => lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter)

@@ -15,6 +15,7 @@ internal static class AuthenticationSetup
     /// <exception cref="Startup.StartupException">Authentication is on and its settings are wrong.</exception>
     public static WebApplicationBuilder AddGatewayAuthentication(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton(DroneKeySecrets.Read(builder.Configuration));
         if (HostingOptions.IsLocal(builder.Configuration))
         {
             builder.Services.AddAuthentication(LocalAuthentication.Scheme)
@@ -24,6 +25,10 @@ internal static class AuthenticationSetup
 
         var entra = EntraSettings.Read(builder.Configuration);
         builder.Services.AddSingleton<DroneKeyCache>();
+        builder.Services.AddSingleton<FailedSignIns>();
+
+        // The framework writes a line for each sign-in that fails.
+        builder.Logging.AddFilter(typeof(DroneKeyAuthentication).FullName, LogLevel.Warning);
         var authentication = builder.Services.AddAuthentication(EntraOrKey);
         authentication
             .AddPolicyScheme(EntraOrKey, null, either => either.ForwardDefaultSelector = context =>
@@ -45,7 +50,7 @@ internal static class AuthenticationSetup
                 RoleClaimType = CallerClaims.Role,
                 NameClaimType = CallerClaims.Subject,
             };
-            bearer.Events = new() { OnMessageReceived = RequireKeys };
+            bearer.Events = new() { OnMessageReceived = RequireKeys, OnAuthenticationFailed = Count };
         });
 
         if (DashboardSignIn.IsOn(builder.Configuration)) authentication.AddDashboardSignIn(builder.Configuration, entra, bearer: EntraOrKey);
@@ -54,6 +59,12 @@ internal static class AuthenticationSetup
         builder.Services.PostConfigure<JwtBearerOptions>(
             JwtBearerDefaults.AuthenticationScheme, bearer => ((BaseConfigurationManager)bearer.ConfigurationManager!).UseLastKnownGoodConfiguration = false);
         return builder;
+    }
+
+    private static Task Count(AuthenticationFailedContext context)
+    {
+        context.HttpContext.RequestServices.GetRequiredService<FailedSignIns>().Note(SignInFault.Token);
+        return Task.CompletedTask;
     }
 
     // Without keys a good token looks forged; its bearer is told to come back, not that it is refused.

@@ -6,37 +6,43 @@ using DroneDelivery.Gateway.Input;
 namespace DroneDelivery.Gateway.Security;
 
 /// <summary>
-/// A key by which a drone signs in, as a bearer token: <c>dk_</c>, the drone's id, and 256 random bits. Only a hash of those is kept, a plain one:
-/// nobody guesses 256 bits.
+/// A key by which a drone signs in, as a bearer token: <c>dk_</c>, the drone's id, 256 random bits and a MAC of the gateways (<see cref="DroneKeySecrets"/>).
+/// Only a hash of the random bits is kept, a plain one: nobody guesses 256 bits.
 /// </summary>
 /// <param name="DroneId">Whose it is.</param>
 /// <param name="Hash">What is kept of it.</param>
-internal sealed record DroneKey(string DroneId, string Hash)
+/// <param name="Mac">Its MAC in hex; null in keys of releases without one.</param>
+internal sealed record DroneKey(string DroneId, string Hash, string? Mac)
 {
     /// <summary>What keys begin with, and no token of Entra does.</summary>
     public const string Prefix = "dk_";
 
+    /// <summary>Length of a MAC in hex digits.</summary>
+    public const int MacLength = 32;
+
     private const int SecretLength = 64;
 
     /// <summary>Makes a key.</summary>
-    public static (DroneKey Key, string Text) New(string droneId) => Of(droneId, RandomNumberGenerator.GetBytes(SecretLength / 2));
+    public static (DroneKey Key, string Text) New(string droneId, DroneKeySecrets secrets) => Of(droneId, RandomNumberGenerator.GetBytes(SecretLength / 2), secrets);
 
-    /// <summary>The key with this secret.</summary>
-    public static (DroneKey Key, string Text) Of(string droneId, ReadOnlySpan<byte> bytes)
+    /// <summary>The key with these random bits.</summary>
+    public static (DroneKey Key, string Text) Of(string droneId, ReadOnlySpan<byte> bytes, DroneKeySecrets secrets)
     {
         var secret = Convert.ToHexStringLower(bytes);
-        return (new DroneKey(droneId, HashOf(secret)), $"{Prefix}{droneId}_{secret}");
+        var hash = HashOf(secret);
+        var mac = secrets.MacOf(droneId, hash);
+        return (new DroneKey(droneId, hash, mac.Length == 0 ? null : mac), $"{Prefix}{droneId}_{secret}{mac}");
     }
 
-    /// <summary>Reads a key; whether it is good only the drone knows.</summary>
+    /// <summary>Reads a key; whether it is good its MAC and the drone know.</summary>
     public static bool TryRead(string text, [NotNullWhen(true)] out DroneKey? key)
     {
         key = null;
         var end = text.LastIndexOf('_');
-        if (!text.StartsWith(Prefix, StringComparison.Ordinal) || end <= Prefix.Length || text.Length - end - 1 != SecretLength) return false;
-        var droneId = text[Prefix.Length..end];
-        if (!EntityId.IsValid(droneId)) return false;
-        key = new DroneKey(droneId, HashOf(text[(end + 1)..]));
+        if (!text.StartsWith(Prefix, StringComparison.Ordinal) || end <= Prefix.Length) return false;
+        var (droneId, rest) = (text[Prefix.Length..end], text[(end + 1)..]);
+        if (rest.Length is not (SecretLength or SecretLength + MacLength) || !rest.All(char.IsAsciiHexDigitLower) || !EntityId.IsValid(droneId)) return false;
+        key = new DroneKey(droneId, HashOf(rest[..SecretLength]), rest.Length == SecretLength ? null : rest[SecretLength..]);
         return true;
     }
 

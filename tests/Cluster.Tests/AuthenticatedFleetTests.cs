@@ -28,6 +28,7 @@ public sealed class AuthenticatedFleetTests : IAsyncLifetime
         foreach (var (name, value) in _issuer.Settings) _gateway.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         _gateway.Environment["Hosting__Mode"] = "Kubernetes";
         _gateway.Environment["Idempotency__Key"] = Convert.ToBase64String(new byte[32]);
+        _gateway.Environment["DroneKeys__Secret"] = Convert.ToBase64String(new byte[32]);
         _gateway.Environment["Hosting__HealthPort"] = _healthPort.ToString(CultureInfo.InvariantCulture);
         _gateway.Environment["KUBECONFIG"] = _gateway.Environment["KUBERNETES_SERVICE_HOST"] = "";
         _gateway.Environment["ASPNETCORE_URLS"] = $"http://*:{_gateway.Address.Port}";

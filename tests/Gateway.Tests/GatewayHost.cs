@@ -109,6 +109,7 @@ public class GatewayFixture : IAsyncLifetime
         all["Hosting:Mode"] = "Kubernetes";
         all["Sharing:Key"] = SharingKey;
         all["Idempotency:Key"] = SharingKey;
+        all["DroneKeys:Secret"] = SharingKey;
         foreach (var (key, value) in settings ?? []) all[key] = value;
         return Open(all, services);
     }
