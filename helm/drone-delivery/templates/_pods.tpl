@@ -144,6 +144,21 @@ livenessProbe:
 {{- end }}
 {{- end }}
 {{- end }}
+{{- with .root.Values.droneKeys }}
+{{- if .secretKey.name }}
+- name: {{ ternary "DroneKeys__Secret" "DroneKeys__KnownSecrets__0" .current }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ .secretKey.name }}
+      key: {{ .secretKey.key }}
+{{- else }}
+{{- $given := false }}
+{{- range $.root.Values.gateway.keyVaultObjects }}{{ if has .env (list "DroneKeys__Secret" "DroneKeys__KnownSecrets__0") }}{{ $given = true }}{{ end }}{{ end }}
+{{- if not $given }}
+{{- fail "droneKeys.secretKey.name is empty: name a Secret with the key that authenticates drone keys, or let gateway.keyVaultObjects give DroneKeys__Secret." }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- if include "drone-delivery.usesVault" . }}
 {{- $name := include "drone-delivery.name" . }}

@@ -39,6 +39,7 @@ public sealed class RefusalTests
         { "azure", "{\"thirdParty\":{\"partnerId\":\"acme\",\"baseAddress\":\"http://acme.example\"}}", "/thirdParty/baseAddress" },
         { "azure", "{\"notifications\":{\"secretKey\":{\"name\":\"\"}}}", "notifications.secretKey.name is empty" },
         { "azure", "{\"idempotency\":{\"secretKey\":{\"name\":\"\"}}}", "idempotency.secretKey.name is empty" },
+        { "azure", "{\"droneKeys\":{\"secretKey\":{\"name\":\"\"}}}", "droneKeys.secretKey.name is empty" },
         { "azure", "{\"archive\":{\"after\":\"30 days\"}}", "/archive/after" },
         { "azure", "{\"test\":{\"enabled\":true}}", "/test/image/digest" },
         { "azure", "{\"unknown\":1}", "'unknown' not allowed" },

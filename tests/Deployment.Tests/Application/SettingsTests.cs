@@ -45,6 +45,17 @@ public sealed class SettingsTests
         Assert.DoesNotContain(silo, variable => variable.Name.StartsWith("Idempotency__", StringComparison.Ordinal));
     }
 
+    [Theory, InlineData(true, "DroneKeys__Secret"), InlineData(false, "DroneKeys__KnownSecrets__0")]
+    public async Task Secret_of_drone_keys_comes_from_a_Secret_to_gateways_only(bool current, string name)
+    {
+        var rendering = await Scenario.Application("azure").RenderAsync($"{{\"droneKeys\":{{\"current\":{(current ? "true" : "false")}}}}}");
+        var gateway = rendering.The<V1Deployment>("gateway").Spec.Template.Spec.Containers[0].Env;
+        var key = Assert.Single(gateway, variable => variable.Name.StartsWith("DroneKeys__", StringComparison.Ordinal));
+        Assert.Equal((name, "drone-key", "key"), (key.Name, key.ValueFrom.SecretKeyRef.Name, key.ValueFrom.SecretKeyRef.Key));
+        var silo = rendering.The<V1Deployment>("silo").Spec.Template.Spec.Containers[0].Env;
+        Assert.DoesNotContain(silo, variable => variable.Name.StartsWith("DroneKeys__", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Zones_are_mounted_where_silos_look_for_them()
     {
@@ -197,7 +208,7 @@ public sealed class SettingsTests
         Assert.DoesNotContain("azure.workload.identity/use", trial.The<V1Deployment>(component).Spec.Template.Metadata.Labels.Keys);
     }
 
-    [Theory, InlineData("silo", "Notifications__EventGrid__Key=eventgrid-key,ThirdParty__ApiKey=acme-api-key,Notifications__SecretKey=webhook-key"), InlineData("gateway", "AzureMaps__Key=maps-key,Sharing__Key=sharing-key,Idempotency__Key=idempotency-key,ThirdParty__CallbackSecrets__acme__0=acme-callback-secret")]
+    [Theory, InlineData("silo", "Notifications__EventGrid__Key=eventgrid-key,ThirdParty__ApiKey=acme-api-key,Notifications__SecretKey=webhook-key"), InlineData("gateway", "AzureMaps__Key=maps-key,Sharing__Key=sharing-key,Idempotency__Key=idempotency-key,DroneKeys__Secret=drone-key,ThirdParty__CallbackSecrets__acme__0=acme-callback-secret")]
     public async Task Secrets_of_the_vault_reach_the_environment(string component, string expected)
     {
         var rendering = await Scenario.Application("complete").RenderAsync();
