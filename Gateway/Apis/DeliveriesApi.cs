@@ -6,6 +6,7 @@ using DroneDelivery.Gateway.Cluster;
 using DroneDelivery.Gateway.Geocoding;
 using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Input;
+using DroneDelivery.Gateway.Load;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
 using DroneDelivery.Gateway.Security;
@@ -30,7 +31,7 @@ internal static partial class DeliveriesApi
         deliveries.MapGet("/{id}", Get).ProducesNotFound().WithSummary("A delivery; readable as soon as it was asked for.");
         deliveries.MapGet("/public/{id}", Get).ProducesNotFound().WithSummary("The same as without public.");
         deliveries.MapGet("/{id}/owner", GetOwner).ProducesNotFound().WithSummary("Whose delivery it is.");
-        deliveries.MapGet("/{id}/status", GetStatus).ProducesNotFound().WithSummary("Stage (by number), position and expected times.");
+        deliveries.MapGet("/{id}/status", GetStatus).WithMetadata(new GrantsWaits()).ProducesNotFound().WithSummary("Stage (by number), position and expected times.");
         deliveries.MapGet("/{id}/history", GetHistory).ProducesNotFound().WithSummary("What happened, oldest first.");
         deliveries.MapGet("/{id}/overview", GetOverview).ProducesNotFound().WithSummary("The delivery with its status, request, package and drone, in one answer.");
         deliveries.MapTracking();

@@ -1,5 +1,6 @@
 using DroneDelivery.Gateway.Http;
 using DroneDelivery.Gateway.Input;
+using DroneDelivery.Gateway.Load;
 using DroneDelivery.Gateway.Security;
 using DroneDelivery.ThirdParty;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -19,13 +20,15 @@ internal static class PartnersApi
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-            .WithMetadata(new TakesBytesAsSent())
+            .WithMetadata(new TakesBytesAsSent(), new OfPartners())
             .ProducesNotFound()
             .WithSummary("Takes in where an order stands; signed by the partner.");
 
     public static async Task<Results<NoContent, NotFound, UnauthorizedHttpResult, StatusCodeHttpResult, ValidationProblem>> Report(
         string partnerId, HttpRequest request, PartnerSignature signature, IGrainFactory grains)
     {
+        if (!signature.IsPlausible(partnerId, request.Headers[PartnerSignature.Header])) return TypedResults.Unauthorized();
+
         // The signature is over the bytes as sent.
         using var buffer = new MemoryStream();
         var chunk = new byte[8 * 1024];

@@ -6,9 +6,11 @@ using System.Threading.Channels;
 using DroneDelivery.Drones;
 using DroneDelivery.Gateway.Cluster;
 using DroneDelivery.Gateway.Input;
+using DroneDelivery.Gateway.Load;
 using DroneDelivery.Gateway.Problems;
 using DroneDelivery.Gateway.Resources;
 using DroneDelivery.Gateway.Security;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
 namespace DroneDelivery.Gateway.Apis;
@@ -30,6 +32,9 @@ internal sealed partial class TelemetryStream
 
     private const int MaxInFlight = 64;
 
+    // Timers count in milliseconds.
+    private static readonly TimeSpan Rounding = TimeSpan.FromMilliseconds(1);
+
     private readonly Caller _caller;
     private readonly IGrainFactory _grains;
     private readonly ILogger<TelemetryStream> _logger;
@@ -37,14 +42,21 @@ internal sealed partial class TelemetryStream
     private readonly PipeWriter _output;
     private readonly JsonTypeInfo<TelemetryLine> _answerType;
     private readonly JsonTypeInfo<TelemetryLineError> _errorType;
+    private readonly TimeSpan _patience;
+    private readonly TimeProvider _time;
     private readonly Channel<Task<Answer>> _inFlight = Channel.CreateBounded<Task<Answer>>(
         new BoundedChannelOptions(MaxInFlight) { SingleReader = true, SingleWriter = true });
 
     // Reports of one drone are sent one after the other: overtaken ones would count as superseded.
     private readonly Dictionary<string, Task> _lastOfDrone = [];
 
-    private TelemetryStream(Caller caller, IGrainFactory grains, ILogger<TelemetryStream> logger, PipeReader input, PipeWriter output, JsonSerializerOptions json)
+    // When a report was last taken in; else the beginning.
+    private long _lastReport;
+
+    private TelemetryStream(
+        Caller caller, IGrainFactory grains, ILogger<TelemetryStream> logger, PipeReader input, PipeWriter output, JsonSerializerOptions json, TimeSpan patience, TimeProvider time)
     {
+        (_patience, _time, _lastReport) = (patience, time, time.GetTimestamp());
         (_caller, _grains, _logger, _input, _output) = (caller, grains, logger, input, output);
         _answerType = (JsonTypeInfo<TelemetryLine>)json.GetTypeInfo(typeof(TelemetryLine));
         _errorType = (JsonTypeInfo<TelemetryLineError>)json.GetTypeInfo(typeof(TelemetryLineError));
@@ -52,11 +64,12 @@ internal sealed partial class TelemetryStream
 
     /// <summary>Handles <c>POST /api/drones/telemetry</c>.</summary>
     public static async Task Report(
-        HttpContext context, Caller caller, IGrainFactory grains, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, ILogger<TelemetryStream> logger)
+        HttpContext context, Caller caller, IGrainFactory grains, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, IOptions<RateLimitOptions> limits, TimeProvider time,
+        ILogger<TelemetryStream> logger)
     {
         context.Response.ContentType = ContentType;
         var stream = new TelemetryStream(
-            caller, grains, logger, context.Request.BodyReader, context.Response.BodyWriter, json.Value.SerializerOptions);
+            caller, grains, logger, context.Request.BodyReader, context.Response.BodyWriter, json.Value.SerializerOptions, limits.Value.ReportTimeout, time);
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         await Task.WhenAll(stream.WriteAnswers(failed), stream.ReadLines(failed.Token));
     }
@@ -68,8 +81,18 @@ internal sealed partial class TelemetryStream
         {
             long number = 0;
             var skipping = false;
+            await using var late = _time.CreateTimer(_ => _input.CancelPendingRead(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             while (true)
             {
+                // A read may be cancelled late, for the wait before: only the clock decides.
+                var rest = _patience - _time.GetElapsedTime(_lastReport);
+                if (rest <= TimeSpan.Zero)
+                {
+                    await Refuse(number + 1, Problem.Details(StatusCodes.Status408RequestTimeout, $"No report came for {_patience.TotalSeconds:0.#} s."), cancellationToken);
+                    return;
+                }
+
+                late.Change(rest + Rounding, Timeout.InfiniteTimeSpan);
                 var read = await _input.ReadAsync(cancellationToken);
                 var buffer = read.Buffer;
                 while (buffer.PositionOf((byte)'\n') is { } end)
@@ -121,17 +144,24 @@ internal sealed partial class TelemetryStream
         if (IsBlank(json.Span)) return ValueTask.CompletedTask;
 
         var body = JsonBody.Parse(json);
-        return body.TryRead(DroneInput.ReadLine, out var report, out IDictionary<string, string[]>? errors)
-            ? _inFlight.Writer.WriteAsync(SendInOrder(number, report), cancellationToken)
-            : Refused(errors);
+        return body.TryRead(DroneInput.ReadLine, out var report, out IDictionary<string, string[]>? errors) ? Accepted(report) : Refused(errors);
+
+        async ValueTask Accepted(DroneInput.LineInput report)
+        {
+            await _inFlight.Writer.WriteAsync(SendInOrder(number, report), cancellationToken);
+            _lastReport = _time.GetTimestamp();
+        }
 
         ValueTask Refused(IDictionary<string, string[]> errors)
         {
             var problem = Problem.Details(StatusCodes.Status400BadRequest);
             problem.Extensions["errors"] = errors;
-            return _inFlight.Writer.WriteAsync(Task.FromResult(new Answer(null, new TelemetryLineError(number, problem))), cancellationToken);
+            return Refuse(number, problem, cancellationToken);
         }
     }
+
+    private ValueTask Refuse(long number, ProblemDetails problem, CancellationToken cancellationToken) =>
+        _inFlight.Writer.WriteAsync(Task.FromResult(new Answer(null, new TelemetryLineError(number, problem))), cancellationToken);
 
     private Task<Answer> SendInOrder(long number, DroneInput.LineInput line)
     {

@@ -15,17 +15,28 @@ internal sealed class RateLimitOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(45);
 
+    /// <summary>How long a stream of telemetry may go without a report; other lines, also blank ones, do not count.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan ReportTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Orders and what belongs to them.</summary>
-    public GroupLimit Deliveries { get; set; } = new() { PerSecond = 100, Burst = 200, Concurrent = 512 };
+    public GroupLimit Deliveries { get; set; } = new() { PerSecond = 100, Burst = 200, Concurrent = 512, ConcurrentOfClient = 128 };
 
     /// <summary>Drones and ground stations. Fewer at a time than orders, so that telemetry cannot starve them.</summary>
-    public GroupLimit Reports { get; set; } = new() { PerSecond = 200, Burst = 400, Concurrent = 128 };
+    public GroupLimit Reports { get; set; } = new() { PerSecond = 200, Burst = 400, Concurrent = 128, ConcurrentOfClient = 32 };
 
     /// <summary>Operators.</summary>
-    public GroupLimit Operators { get; set; } = new() { PerSecond = 50, Burst = 200, Concurrent = 64 };
+    public GroupLimit Operators { get; set; } = new() { PerSecond = 50, Burst = 200, Concurrent = 64, ConcurrentOfClient = 16 };
 
     /// <summary>Everything else, and whoever brings no valid token; by address.</summary>
-    public GroupLimit Public { get; set; } = new() { PerSecond = 50, Burst = 200, Concurrent = 256 };
+    public GroupLimit Public { get; set; } = new() { PerSecond = 50, Burst = 200, Concurrent = 256, ConcurrentOfClient = 64 };
+
+    /// <summary>Callbacks of transport partners; by address.</summary>
+    public GroupLimit Partners { get; set; } = new() { PerSecond = 50, Burst = 200, Concurrent = 64, ConcurrentOfClient = 16 };
+
+    /// <summary>Requests of one client that wait for news (<c>Prefer: wait</c>) at the same time. They take no place among the concurrent ones of their group.</summary>
+    [Range(1, GroupLimit.Most)]
+    public int WaitsOfClient { get; set; } = 256;
 
     /// <summary>
     /// Drone keys that are looked up in vain, by the address they come from, or by drone when their MAC is right. The burst also bounds how many good ones
@@ -43,9 +54,9 @@ internal sealed class RateLimitOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        foreach (var (name, group) in new[] { (nameof(Deliveries), Deliveries), (nameof(Reports), Reports), (nameof(Operators), Operators), (nameof(Public), Public) })
+        foreach (var (name, group) in new[] { (nameof(Deliveries), Deliveries), (nameof(Reports), Reports), (nameof(Operators), Operators), (nameof(Public), Public), (nameof(Partners), Partners) })
         {
-            if (group.PerSecond is < 1 or > GroupLimit.Most || group.Burst is < 1 or > GroupLimit.Most || group.Concurrent is < 1 or > GroupLimit.Most)
+            if (group.PerSecond is < 1 or > GroupLimit.Most || group.Burst is < 1 or > GroupLimit.Most || group.Concurrent is < 1 or > GroupLimit.Most || group.ConcurrentOfClient is < 1 or > GroupLimit.Most)
                 yield return new ValidationResult($"{Section}:{name} has a limit that is not a whole number from 1 to {GroupLimit.Most}.");
         }
 
@@ -68,6 +79,9 @@ internal sealed class GroupLimit
 
     /// <summary>Requests of all clients that are served at the same time.</summary>
     public int Concurrent { get; set; }
+
+    /// <summary>Requests of one client that are served at the same time.</summary>
+    public int ConcurrentOfClient { get; set; }
 }
 
 /// <summary>How much may fail.</summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -32,17 +33,26 @@ internal sealed class PartnerSignature(IOptions<PartnerCallbackOptions> options,
 
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
 
+    /// <summary>Whether the header may be a signature of the partner, as far as can be told before its body is read.</summary>
+    public bool IsPlausible(string partnerId, string? header) => TryRead(partnerId, header, out _, out _, out _);
+
     /// <summary>Whether the partner signed this body lately.</summary>
     public bool IsValid(string partnerId, string? header, ReadOnlySpan<byte> body)
     {
-        if (!options.Value.CallbackSecrets.TryGetValue(partnerId, out var secrets) || !TryParse(header, out var at, out var signature)) return false;
-        if (Math.Abs(time.GetUtcNow().ToUnixTimeSeconds() - at) > Tolerance.TotalSeconds) return false;
+        if (!TryRead(partnerId, header, out var secrets, out var at, out var signature)) return false;
 
         byte[] signed = [.. Encoding.ASCII.GetBytes(at.ToString(CultureInfo.InvariantCulture)), (byte)'.', .. body];
         var valid = false;
         foreach (var secret in secrets) // All of them: how long it takes says nothing.
             valid |= CryptographicOperations.FixedTimeEquals(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), signed), signature);
         return valid;
+    }
+
+    private bool TryRead(string partnerId, string? header, [NotNullWhen(true)] out string[]? secrets, out long at, out byte[] signature)
+    {
+        (at, signature) = (0, []);
+        return options.Value.CallbackSecrets.TryGetValue(partnerId, out secrets) && TryParse(header, out at, out signature)
+            && Math.Abs(time.GetUtcNow().ToUnixTimeSeconds() - at) <= Tolerance.TotalSeconds;
     }
 
     private static bool TryParse(string? header, out long at, out byte[] signature)
