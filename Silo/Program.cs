@@ -4,6 +4,7 @@ using DroneDelivery.Hosting;
 using DroneDelivery.Kubernetes;
 using DroneDelivery.Startup;
 using DroneDelivery.Storage;
+using DroneDelivery.Tls;
 using Orleans.Dashboard;
 
 return await Executable.RunOrExplainAsync(() =>
@@ -13,6 +14,7 @@ return await Executable.RunOrExplainAsync(() =>
     builder.Listen(defaultPort: null);
     builder.UseOrleans(silo => silo
         .UseClusterSettings()
+        .UseMutualTls()
         .UseHostingMode()
         .UseConfiguredStorage(GrainStores.All, new GrainStateSerializer())
         .AddDroneDeliveryGrains()

@@ -1,6 +1,7 @@
 using DroneDelivery.Gateway.Hosting;
 using DroneDelivery.Health;
 using DroneDelivery.Storage;
+using DroneDelivery.Tls;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 
@@ -56,6 +57,7 @@ internal static class ClusterClientSetup
             client.AddOutgoingGrainCallFilter<GrainCallRetry>();
             client.AddActivityPropagation();
             client.AddDashboard();
+            client.UseMutualTls();
             client.UseConfiguredStorage();
         });
         return builder;

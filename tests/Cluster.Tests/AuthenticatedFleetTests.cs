@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using DroneDelivery.Tls;
 
 namespace DroneDelivery.Processes;
 
@@ -27,6 +28,8 @@ public sealed class AuthenticatedFleetTests : IAsyncLifetime
         _gateway = new GatewayProcess(_data.Store);
         foreach (var (name, value) in _issuer.Settings) _gateway.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         _gateway.Environment["Hosting__Mode"] = "Kubernetes";
+        _gateway.UseTls(TestAuthority.Shared.GatewayFolder);
+        _silo.UseTls(TestAuthority.Shared.SiloFolder);
         _gateway.Environment["Idempotency__Key"] = Convert.ToBase64String(new byte[32]);
         _gateway.Environment["DroneKeys__Secret"] = Convert.ToBase64String(new byte[32]);
         _gateway.Environment["Hosting__HealthPort"] = _healthPort.ToString(CultureInfo.InvariantCulture);

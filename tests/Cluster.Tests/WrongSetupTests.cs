@@ -1,4 +1,5 @@
 using DroneDelivery.Processes;
+using DroneDelivery.Tls;
 using Microsoft.Data.Sqlite;
 
 namespace DroneDelivery;
@@ -39,6 +40,7 @@ public sealed class WrongSetupTests : IDisposable
     [InlineData("DatabaseName", "a/b", "DatabaseName is 'a/b'")]
     public async Task Wrong_account_ends_in_one_sentence(string name, string value, string says) => await AssertRefusedAsync(says, silo =>
     {
+        silo.UseTls(TestAuthority.Shared.SiloFolder);
         silo.Environment["Storage__Provider"] = "Cosmos";
         silo.Environment["Storage__Cosmos__AccountEndpoint"] = "http://127.0.0.1:1";
         silo.Environment["Storage__Cosmos__AccountKey"] = "a2V5";
@@ -82,9 +84,32 @@ public sealed class WrongSetupTests : IDisposable
         Assert.EndsWith(".", gateway.Errors, StringComparison.Ordinal);
     }
 
+    [Theory, InlineData("Silo"), InlineData("Gateway")]
+    public async Task Missing_certificates_are_refused_outside_local_mode(string executable)
+    {
+        await using ServiceProcess process = executable is "Silo" ? new SiloProcess(_data.Store) : new GatewayProcess(_data.Store);
+        process.Environment["Hosting__Mode"] = "Kubernetes";
+
+        process.Start();
+
+        Assert.Equal(1, await process.ExitCodeAsync());
+        Assert.StartsWith("Orleans:Tls:Directory is missing; set it to the folder with", process.Errors, StringComparison.Ordinal);
+        Assert.Single(process.Errors.Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("Directory", "/nowhere", "Orleans:Tls:Directory is '/nowhere', which holds no usable certificate")]
+    [InlineData("Domain", "*", "Orleans:Tls:Domain is '*'")]
+    public Task Wrong_certificates_are_refused(string name, string value, string says) => AssertRefusedAsync(says, silo =>
+    {
+        silo.UseTls(TestAuthority.Shared.SiloFolder);
+        silo.Environment[$"Orleans__Tls__{name}"] = value;
+    });
+
     [Fact]
     public Task Missing_key_of_webhook_secrets_is_refused_outside_local_mode() => AssertRefusedAsync("Notifications:SecretKey is missing", silo =>
     {
+        silo.UseTls(TestAuthority.Shared.SiloFolder);
         silo.Environment["Storage__Provider"] = "Cosmos";
         silo.Environment["Storage__Cosmos__AccountEndpoint"] = "http://127.0.0.1:1";
         silo.Environment["Storage__Cosmos__AccountKey"] = "a2V5";
@@ -93,6 +118,7 @@ public sealed class WrongSetupTests : IDisposable
     [Fact]
     public Task Local_webhooks_outside_local_mode_are_refused() => AssertRefusedAsync("Notifications:AllowLocalWebhooks", silo =>
     {
+        silo.UseTls(TestAuthority.Shared.SiloFolder);
         silo.Environment["Storage__Provider"] = "Cosmos";
         silo.Environment["Storage__Cosmos__AccountEndpoint"] = "http://127.0.0.1:1";
         silo.Environment["Storage__Cosmos__AccountKey"] = "a2V5";

@@ -1,5 +1,6 @@
 using DroneDelivery.Gateway.Cluster;
 using DroneDelivery.Gateway.Tests.Fakes;
+using DroneDelivery.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -8,7 +9,9 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Messaging;
 using Orleans.TestingHost;
@@ -38,6 +41,9 @@ internal sealed class GatewayHost(InProcessTestCluster cluster, Dictionary<strin
             collection.AddSingleton(known.GetRequiredService<IGatewayListProvider>());
             var key = collection.Last(service => service.IsKeyedService && service.ServiceType == typeof(IConnectionFactory)).ServiceKey;
             collection.AddKeyedSingleton(key, known.GetRequiredKeyedService<IConnectionFactory>(key));
+
+            // Nothing is encrypted there.
+            collection.RemoveAll<IConfigureOptions<ClientConnectionOptions>>();
             services?.Invoke(collection);
         });
     }
@@ -107,6 +113,7 @@ public class GatewayFixture : IAsyncLifetime
     {
         var all = issuer.Settings;
         all["Hosting:Mode"] = "Kubernetes";
+        all["Orleans:Tls:Directory"] = TestAuthority.Shared.GatewayFolder;
         all["Sharing:Key"] = SharingKey;
         all["Idempotency:Key"] = SharingKey;
         all["DroneKeys:Secret"] = SharingKey;

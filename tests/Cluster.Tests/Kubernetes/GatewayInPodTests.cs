@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using DroneDelivery.Processes;
+using DroneDelivery.Tls;
 
 namespace DroneDelivery.Kubernetes;
 
@@ -21,6 +22,7 @@ public sealed class GatewayInPodTests : IAsyncLifetime
         _gateway = new GatewayProcess(_data.Store);
         _gateway.Environment["ASPNETCORE_URLS"] = $"http://*:{_gateway.Address.Port}";
         _gateway.Environment["Hosting__Mode"] = "Kubernetes";
+        _gateway.UseTls(TestAuthority.Shared.GatewayFolder);
         _gateway.Environment["Idempotency__Key"] = Convert.ToBase64String(new byte[32]);
         _gateway.Environment["DroneKeys__Secret"] = Convert.ToBase64String(new byte[32]);
         _gateway.Environment["Hosting__HealthPort"] = _healthPort.ToString(CultureInfo.InvariantCulture);
@@ -45,6 +47,7 @@ public sealed class GatewayInPodTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(_gateway.Address.Port, "/api/deliveries/x"));
 
         await using var silo = new SiloProcess(_data.Store);
+        silo.UseTls(TestAuthority.Shared.SiloFolder);
         silo.Start();
 
         await Eventually.HoldsAsync("the gateway is ready", async () => await StatusAsync(_healthPort, "/health/ready") == HttpStatusCode.OK, ServiceProcess.ReadyDeadline, Cancellation);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using DroneDelivery.Processes;
+using DroneDelivery.Tls;
 using Microsoft.Data.Sqlite;
 
 namespace DroneDelivery.Kubernetes;
@@ -216,6 +217,7 @@ public sealed class SilosInPodsTests(ITestOutputHelper output) : IAsyncLifetime
         _api.Add(name, Service, Cluster);
         silo.Environment.Remove("ASPNETCORE_URLS");
         silo.Environment["Hosting__Mode"] = "Kubernetes";
+        silo.UseTls(TestAuthority.Shared.SiloFolder);
         silo.Environment["Hosting__HealthPort"] = silo.HealthPort.ToString(CultureInfo.InvariantCulture);
         silo.Environment["KUBECONFIG"] = _data.File("kubeconfig");
         silo.Environment["POD_NAME"] = name;

@@ -1,3 +1,5 @@
+using DroneDelivery.Tls;
+
 namespace DroneDelivery.Processes;
 
 /// <summary>A gateway on a local store; it keeps its port over restarts.</summary>
@@ -17,6 +19,7 @@ internal sealed class GatewayProcess : ServiceProcess
         Address = address;
         Environment["ASPNETCORE_URLS"] = address.ToString();
         Use(settings);
+        if (settings.ContainsKey("Storage:Provider")) UseTls(TestAuthority.Shared.GatewayFolder);
     }
 
     /// <summary>Where it serves the API.</summary>

@@ -139,6 +139,9 @@ internal abstract class ServiceProcess : IAsyncDisposable
         Http.Dispose();
     }
 
+    /// <summary>Shows the certificate in a folder to the cluster; without one, only local mode runs.</summary>
+    public void UseTls(string folder) => Environment["Orleans__Tls__Directory"] = folder;
+
     /// <summary>Passes settings by environment.</summary>
     protected void Use(IReadOnlyDictionary<string, string> settings)
     {

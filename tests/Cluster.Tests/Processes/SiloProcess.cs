@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using DroneDelivery.Tls;
 
 namespace DroneDelivery.Processes;
 
@@ -27,6 +28,7 @@ internal sealed class SiloProcess : ServiceProcess
         Environment["Orleans__Endpoints__AdvertisedIPAddress"] = address.ToString();
         Environment["Orleans__Endpoints__SiloPort"] = SiloPort.ToString(CultureInfo.InvariantCulture);
         Environment["Orleans__Endpoints__GatewayPort"] = ports[2].ToString(CultureInfo.InvariantCulture);
+        if (settings.ContainsKey("Storage:Provider")) UseTls(TestAuthority.Shared.SiloFolder);
         HealthPort = ports[0];
         GatewayPort = ports[2];
     }
