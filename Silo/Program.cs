@@ -18,6 +18,7 @@ return await Executable.RunOrExplainAsync(() =>
         .UseHostingMode()
         .UseConfiguredStorage(GrainStores.All, new GrainStateSerializer())
         .AddDroneDeliveryGrains()
+        .AddIncomingGrainCallFilter<ClientCalls>()
         .UseNotifications()
         .AddDashboard(dashboard => dashboard.HideTrace = true));
 

@@ -1,19 +1,13 @@
 using System.Collections.Concurrent;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using DroneDelivery.Processes;
-using DroneDelivery.Storage;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Orleans.Configuration;
 
 namespace DroneDelivery.Faults;
 
 /// <summary>Three silos, two gateways, an ingress before them and a fleet, all as processes of their own on one store, of what the images hold.</summary>
 internal sealed class RunningCluster : IAsyncDisposable
 {
-    private const string Id = "drone-delivery";
-
     /// <summary>The variable by which the heap of a silo is limited ...</summary>
     private const string HeapLimit = "DOTNET_GCHeapHardLimit";
 
@@ -124,24 +118,15 @@ internal sealed class RunningCluster : IAsyncDisposable
     /// <summary>The silo with the most activations of our grains: the one whose loss hurts.</summary>
     public async Task<SiloProcess> BusiestSiloAsync(CancellationToken cancellationToken)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(Store.Settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.UseOrleansClient(client =>
-        {
-            client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (Id, Id));
-            client.UseConfiguredStorage();
-        });
-        using var host = builder.Build();
-        await host.StartAsync(cancellationToken);
-        var statistics = await host.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics(cancellationToken);
-        var busiest = statistics
-            .Where(entry => entry.GrainType.StartsWith("DroneDelivery.", StringComparison.Ordinal))
-            .GroupBy(entry => entry.SiloAddress.Endpoint.Port)
-            .MaxBy(silo => silo.Sum(entry => entry.ActivationCount))!;
-        await host.StopAsync(cancellationToken);
-        return Silos.Single(silo => silo.SiloPort == busiest.Key);
+        using var answer = await Gateways[0].Http.GetAsync("/dashboard/DashboardCounters", cancellationToken);
+        var counters = await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonNode>(cancellationToken);
+        var busiest = counters!["simpleGrainStats"]!.AsArray()
+            .Where(entry => ((string)entry!["grainType"]!).StartsWith("DroneDelivery.", StringComparison.Ordinal))
+            .GroupBy(entry => (string)entry!["siloAddress"]!)
+            .MaxBy(silo => silo.Sum(entry => (int)entry!["activationCount"]!))!;
+
+        // Its address ends with its port and its generation: 127.0.0.1:11111@123.
+        return Silos.Single(silo => busiest.Key.Contains($":{silo.SiloPort}@", StringComparison.Ordinal));
     }
 
     /// <summary>What the gateways logged as errors, each kind once.</summary>
