@@ -180,6 +180,8 @@ livenessProbe:
 {{- define "drone-delivery.settings" -}}
 Hosting__Mode: Kubernetes
 Hosting__HealthPort: {{ include "drone-delivery.port.health" . | quote }}
+Orleans__Tls__Directory: {{ include "drone-delivery.tls.folder" . }}
+Orleans__Tls__Domain: {{ include "drone-delivery.tls.domain" . }}
 Storage__Provider: Cosmos
 Storage__Cosmos__AccountEndpoint: {{ .root.Values.cosmos.accountEndpoint | quote }}
 Storage__Cosmos__DatabaseName: {{ .root.Values.cosmos.databaseName | quote }}

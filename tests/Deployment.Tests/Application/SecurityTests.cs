@@ -65,7 +65,7 @@ public sealed class SecurityTests
         });
 
         var silo = rendering.The<V1Deployment>("silo").Spec.Template.Spec;
-        var volume = Assert.Single(silo.Volumes, volume => volume.Projected is not null);
+        var volume = Assert.Single(silo.Volumes, volume => volume.Projected?.Sources.Any(source => source.ServiceAccountToken is not null) is true);
         Assert.Equal("/var/run/secrets/kubernetes.io/serviceaccount", Assert.Single(silo.Containers[0].VolumeMounts, mount => mount.Name == volume.Name).MountPath);
         Assert.Equal(["token", "ca.crt", "namespace"], volume.Projected.Sources.Select(source =>
             source.ServiceAccountToken?.Path ?? source.ConfigMap?.Items.Single().Path ?? source.DownwardAPI?.Items.Single().Path));

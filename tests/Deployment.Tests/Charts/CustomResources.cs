@@ -137,3 +137,44 @@ internal sealed class ScaledObject : CustomResource<ScaledObject.ScalingSpec>
 
     public sealed record Reference([property: JsonPropertyName("name"), JsonRequired] string Name);
 }
+
+[KubernetesEntity(Group = "cert-manager.io", ApiVersion = "v1", Kind = "Issuer", PluralName = "issuers")]
+internal sealed class Issuer : CustomResource<Issuer.IssuerSpec>
+{
+    public sealed record IssuerSpec(
+        [property: JsonPropertyName("selfSigned")] SelfSigned? SelfSigned,
+        [property: JsonPropertyName("ca")] Authority? Ca);
+
+    public sealed record SelfSigned;
+
+    public sealed record Authority([property: JsonPropertyName("secretName"), JsonRequired] string SecretName);
+}
+
+[KubernetesEntity(Group = "cert-manager.io", ApiVersion = "v1", Kind = "Certificate", PluralName = "certificates")]
+internal sealed class Certificate : CustomResource<Certificate.CertificateSpec>
+{
+    public enum Rotation { Never, Always }
+
+    public enum Algorithm { RSA, ECDSA, Ed25519 }
+
+    public sealed record CertificateSpec(
+        [property: JsonPropertyName("secretName"), JsonRequired] string SecretName,
+        [property: JsonPropertyName("issuerRef"), JsonRequired] Reference IssuerRef,
+        [property: JsonPropertyName("commonName")] string? CommonName,
+        [property: JsonPropertyName("dnsNames")] IReadOnlyList<string>? DnsNames,
+        [property: JsonPropertyName("isCA")] bool IsCa,
+        [property: JsonPropertyName("usages")] IReadOnlyList<string>? Usages,
+        [property: JsonPropertyName("duration")] string? Duration,
+        [property: JsonPropertyName("renewBefore")] string? RenewBefore,
+        [property: JsonPropertyName("privateKey"), JsonRequired] Key PrivateKey);
+
+    public sealed record Key(
+        [property: JsonPropertyName("algorithm"), JsonConverter(typeof(JsonStringEnumConverter<Algorithm>))] Algorithm Algorithm,
+        [property: JsonPropertyName("size")] int Size,
+        [property: JsonPropertyName("rotationPolicy"), JsonConverter(typeof(JsonStringEnumConverter<Rotation>))] Rotation RotationPolicy);
+
+    public sealed record Reference(
+        [property: JsonPropertyName("group")] string? Group,
+        [property: JsonPropertyName("kind")] string? Kind,
+        [property: JsonPropertyName("name"), JsonRequired] string Name);
+}
