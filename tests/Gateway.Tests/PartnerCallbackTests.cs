@@ -81,7 +81,7 @@ public class PartnerCallbackTests(GatewayFixture gateway)
     private static string Body(string deliveryId) =>
         $$"""{"deliveryId":"{{deliveryId}}","attempt":3,"status":"pickedUp","time":"2026-11-22T12:00:00Z","position":{"latitude":47.6,"longitude":-122.1},"reason":"on time"}""";
 
-    private static string Sign(string body, string secret, DateTimeOffset? at = null)
+    internal static string Sign(string body, string secret, DateTimeOffset? at = null)
     {
         var seconds = (at ?? DateTimeOffset.UtcNow).ToUnixTimeSeconds();
         return $"t={seconds},v1={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"{seconds}.{body}")))}";
