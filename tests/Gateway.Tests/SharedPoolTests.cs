@@ -33,7 +33,7 @@ public sealed class SharedPoolTests(OpenGateway gateway, GatewayFixture fixture)
         using var other = limited.As("Deliveries.ReadWrite", $"not-{_owner}");
         var held = Enumerable.Range(0, 3).Select(_ => $"slow-{Guid.NewGuid():N}").ToList();
         var released = new TaskCompletionSource();
-        foreach (var id in held) fixture.Faults.Hold(id, released.Task);
+        foreach (var id in held) fixture.Faults.Hold(id, released.Task.WaitAsync(TimeSpan.FromSeconds(30), Token)); // Bounded, for the gateway ends after its calls.
 
         var slow = held.Select(id => greedy.Call("GET", $"/api/deliveries/{id}")).ToList();
         await Eventually.Holds(() => Task.FromResult(held.TrueForAll(fixture.Faults.IsHolding)), "the owner has under way what it may");
@@ -57,6 +57,7 @@ public sealed class SharedPoolTests(OpenGateway gateway, GatewayFixture fixture)
         var tag = (await greedy.Call("GET", path)).Response.Headers.ETag!;
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        over.CancelAfter(TimeSpan.FromSeconds(30));
         var waits = Enumerable.Range(0, 4).Select(_ => Wait("wait=30", over.Token)).ToList();
         await Eventually.Holds(() => Task.FromResult(limited.Watchers == 4), "the owner waits as often as it may");
         Assert.Equal(HttpStatusCode.TooManyRequests, (await Wait("wait=1", Token)).StatusCode);
@@ -193,7 +194,7 @@ public sealed class SharedPoolTests(OpenGateway gateway, GatewayFixture fixture)
             await stream.WriteAsync("{"u8.ToArray());
             await stream.FlushAsync();
             _begun.TrySetResult();
-            await _ended.Task;
+            await _ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
             await stream.WriteAsync("}"u8.ToArray());
         }
 
