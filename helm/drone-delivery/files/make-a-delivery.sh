@@ -41,8 +41,10 @@ if [ -n "${AZURE_FEDERATED_TOKEN_FILE:-}" ]; then
   authorization="Authorization: Bearer $token"
 fi
 
+# So far ahead that no drone sets out before it is cancelled.
+tomorrow=$(date -u -d "@$(($(date +%s) + 86400))" +%Y-%m-%dT%H:%M:%SZ)
 call 202 --request POST "$GATEWAY/api/deliveryrequests" --header 'content-type: application/json' --data '{
-  "confirmationRequired": "None", "deadline": "", "expedited": false, "ownerId": "helm-test", "pickupTime": "2100-01-01T00:00:00Z",
+  "confirmationRequired": "None", "deadline": "", "expedited": false, "ownerId": "helm-test", "pickupTime": "'"$tomorrow"'",
   "packageInfo": {"packageId": "helm-test", "size": "Small", "tag": "helm-test", "weight": 1},
   "pickupLocation": "my pickup", "dropOffLocation": "drop off"}'
 id=$(echo "$body" | field deliveryId)

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
-using System.Net.Http.Json;
-using System.Text.Json.Nodes;
+using System.Globalization;
 using DroneDelivery.Processes;
 
 namespace DroneDelivery.Faults;
@@ -118,15 +117,17 @@ internal sealed class RunningCluster : IAsyncDisposable
     /// <summary>The silo with the most activations of our grains: the one whose loss hurts.</summary>
     public async Task<SiloProcess> BusiestSiloAsync(CancellationToken cancellationToken)
     {
-        using var answer = await Gateways[0].Http.GetAsync("/dashboard/DashboardCounters", cancellationToken);
-        var counters = await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonNode>(cancellationToken);
-        var busiest = counters!["simpleGrainStats"]!.AsArray()
-            .Where(entry => ((string)entry!["grainType"]!).StartsWith("DroneDelivery.", StringComparison.Ordinal))
-            .GroupBy(entry => (string)entry!["siloAddress"]!)
-            .MaxBy(silo => silo.Sum(entry => (int)entry!["activationCount"]!))!;
+        // By what each says of itself now: the dashboard remembers silos that have gone.
+        var loads = await Task.WhenAll(Silos.Select(async silo => (Silo: silo, Activations: await ActivationsAsync(silo, cancellationToken))));
+        return loads.MaxBy(load => load.Activations).Silo;
+    }
 
-        // Its address ends with its port and its generation: 127.0.0.1:11111@123.
-        return Silos.Single(silo => busiest.Key.Contains($":{silo.SiloPort}@", StringComparison.Ordinal));
+    private static async Task<int> ActivationsAsync(SiloProcess silo, CancellationToken cancellationToken)
+    {
+        const string metric = "orleans_catalog_activations{";
+        var metrics = await silo.Http.GetStringAsync("/metrics", cancellationToken);
+        return metrics.Split('\n').Where(line => line.StartsWith(metric, StringComparison.Ordinal) && !line.Contains("grain_type=\"sys.", StringComparison.Ordinal))
+            .Sum(line => int.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 
     /// <summary>What the gateways logged as errors, each kind once.</summary>
