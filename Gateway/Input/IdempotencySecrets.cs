@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using DroneDelivery.Gateway.Security;
-using DroneDelivery.Hosting;
 using DroneDelivery.Startup;
 
 namespace DroneDelivery.Gateway.Input;
@@ -32,18 +31,16 @@ internal sealed class IdempotencySecrets
     /// <exception cref="StartupException">A key is missing, or is none.</exception>
     public static IdempotencySecrets Read(IConfiguration configuration)
     {
-        var known = configuration.GetSection(KnownSetting).GetChildren().Select(child => Key(child.Path, child.Value)).ToList();
-        var text = configuration[CurrentSetting];
-        var current = string.IsNullOrWhiteSpace(text) ? IdempotencyScheme.Earlier : Key(CurrentSetting, text);
-        if (current == IdempotencyScheme.Earlier && known.Count == 0 && !HostingOptions.IsLocal(configuration))
-            throw new StartupException($"{CurrentSetting} is missing; {AuthenticatedBox.Advice}");
+        var (key, others) = AuthenticatedBox.ReadKeys(configuration, CurrentSetting, KnownSetting);
+        var current = key is null ? IdempotencyScheme.Earlier : Of(key);
+        var known = others.Select(Of).ToList();
         if (!bool.TryParse(configuration[EarlierSetting] ?? bool.TrueString, out var knowsEarlier))
             throw new StartupException($"{EarlierSetting} is '{configuration[EarlierSetting]}'; set it to true or false.");
         if (knowsEarlier) known.Add(IdempotencyScheme.Earlier);
         return new(current, [.. known.Distinct().Where(scheme => scheme != current)]);
     }
 
-    private static IdempotencyScheme Key(string setting, string? text) => new(Convert.ToBase64String(AuthenticatedBox.ReadKey(setting, text)));
+    private static IdempotencyScheme Of(byte[] key) => new(Convert.ToBase64String(key));
 }
 
 /// <summary>One way to make ids of an Idempotency-Key.</summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using DroneDelivery.Hosting;
 using DroneDelivery.Startup;
 
 namespace DroneDelivery.Gateway.Security;
@@ -15,7 +16,7 @@ internal static class AuthenticatedBox
     private const int TagLength = 16;
 
     /// <summary>How to mend a setting that has no key.</summary>
-    public const string Advice = "set it to 32 random bytes in base64, such as `openssl rand -base64 32` prints, the same for every gateway.";
+    private const string Advice = "set it to 32 random bytes in base64, such as `openssl rand -base64 32` prints, the same for every gateway.";
 
     /// <summary>The key that a setting holds in base64.</summary>
     /// <param name="setting">Path of the setting.</param>
@@ -27,6 +28,21 @@ internal static class AuthenticatedBox
         return Convert.TryFromBase64String(text?.Trim() ?? "", key, out var length) && length == KeyLength
             ? key
             : throw new StartupException($"{setting} is not a key; {Advice}");
+    }
+
+    /// <summary>
+    /// The key that is used and those that were or will be, which are known too. Without one to use: in local mode, and elsewhere only while an upgrade makes the
+    /// first key known.
+    /// </summary>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="current">Path of the setting with the key that is used.</param>
+    /// <param name="known">Path of the list of the others.</param>
+    /// <exception cref="StartupException">A key is missing, or is none.</exception>
+    public static (byte[]? Current, IReadOnlyList<byte[]> Known) ReadKeys(IConfiguration configuration, string current, string known)
+    {
+        byte[][] others = [.. configuration.GetSection(known).GetChildren().Select(child => ReadKey(child.Path, child.Value))];
+        if (configuration[current] is { } text && !string.IsNullOrWhiteSpace(text)) return (ReadKey(current, text), others);
+        return others.Length > 0 || HostingOptions.IsLocal(configuration) ? (null, others) : throw new StartupException($"{current} is missing; {Advice}");
     }
 
     /// <summary>Encrypts and authenticates; whoever has the key can open it.</summary>

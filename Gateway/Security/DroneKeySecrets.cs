@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using DroneDelivery.Hosting;
 using DroneDelivery.Startup;
 
 namespace DroneDelivery.Gateway.Security;
@@ -30,11 +29,7 @@ internal sealed class DroneKeySecrets
     /// <exception cref="StartupException">A secret is missing or malformed.</exception>
     public static DroneKeySecrets Read(IConfiguration configuration)
     {
-        var known = configuration.GetSection(KnownSetting).GetChildren().Select(child => AuthenticatedBox.ReadKey(child.Path, child.Value)).ToList();
-        var text = configuration[CurrentSetting];
-        var current = string.IsNullOrWhiteSpace(text) ? null : AuthenticatedBox.ReadKey(CurrentSetting, text);
-        if (current is null && known.Count == 0 && !HostingOptions.IsLocal(configuration))
-            throw new StartupException($"{CurrentSetting} is missing; {AuthenticatedBox.Advice}");
+        var (current, known) = AuthenticatedBox.ReadKeys(configuration, CurrentSetting, KnownSetting);
         if (!bool.TryParse(configuration[WithoutMacSetting] ?? bool.TrueString, out var acceptsKeysWithoutMac))
             throw new StartupException($"{WithoutMacSetting} is '{configuration[WithoutMacSetting]}'; set it to true or false.");
         return new(current, known, acceptsKeysWithoutMac);
