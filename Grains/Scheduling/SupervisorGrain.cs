@@ -150,10 +150,14 @@ internal sealed partial class SupervisorGrain(
         return Flags.Remove(deliveryId);
     }
 
+    private int OpenBytes => Open.Keys.Sum(ShardBytes.OfOpen);
+
+    private double Fullness => Math.Max((double)Open.Count / _options.ShardCapacity, (double)OpenBytes / SupervisorState.OpenBytes);
+
     private bool HasRoomFor(string deliveryId)
     {
         if (Open.Count >= _options.ShardCapacity) return false;
-        return Open.Count < SupervisorState.AlwaysFit || Open.Keys.Sum(ShardBytes.OfOpen) + ShardBytes.OfOpen(deliveryId) <= SupervisorState.OpenBytes;
+        return Open.Count < SupervisorState.AlwaysFit || OpenBytes + ShardBytes.OfOpen(deliveryId) <= SupervisorState.OpenBytes;
     }
 
     private void Forget(string deliveryId)
@@ -165,8 +169,6 @@ internal sealed partial class SupervisorGrain(
         _registered.Remove(deliveryId);
         _doubted.Remove(deliveryId);
     }
-
-    private double Fullness => Math.Max((double)Open.Count / _options.ShardCapacity, (double)Open.Keys.Sum(ShardBytes.OfOpen) / SupervisorState.OpenBytes);
 
     private async Task ResumeDue(CancellationToken cancellationToken)
     {
