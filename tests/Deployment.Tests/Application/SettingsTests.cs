@@ -34,26 +34,20 @@ public sealed class SettingsTests
         Assert.DoesNotContain(rendering.The<V1Deployment>("gateway").Spec.Template.Spec.Containers[0].Env, variable => variable.Name == "Notifications__SecretKey");
     }
 
-    [Theory, InlineData(true, "Idempotency__Key"), InlineData(false, "Idempotency__KnownKeys__0")]
-    public async Task Secret_of_ids_comes_from_a_Secret_to_gateways_only(bool current, string name)
+    [Theory]
+    [InlineData("idempotency", "idempotency-key", true, "Idempotency__Key")]
+    [InlineData("idempotency", "idempotency-key", false, "Idempotency__KnownKeys__0")]
+    [InlineData("droneKeys", "drone-key", true, "DroneKeys__Secret")]
+    [InlineData("droneKeys", "drone-key", false, "DroneKeys__KnownSecrets__0")]
+    public async Task Secret_of_gateways_comes_from_a_Secret_to_them_only(string value, string secret, bool current, string name)
     {
-        var rendering = await Scenario.Application("azure").RenderAsync($"{{\"idempotency\":{{\"current\":{(current ? "true" : "false")}}}}}");
+        var section = name[..(name.IndexOf("__", StringComparison.Ordinal) + 2)];
+        var rendering = await Scenario.Application("azure").RenderAsync($"{{\"{value}\":{{\"current\":{(current ? "true" : "false")}}}}}");
         var gateway = rendering.The<V1Deployment>("gateway").Spec.Template.Spec.Containers[0].Env;
-        var key = Assert.Single(gateway, variable => variable.Name.StartsWith("Idempotency__", StringComparison.Ordinal));
-        Assert.Equal((name, "idempotency-key", "key"), (key.Name, key.ValueFrom.SecretKeyRef.Name, key.ValueFrom.SecretKeyRef.Key));
+        var key = Assert.Single(gateway, variable => variable.Name.StartsWith(section, StringComparison.Ordinal));
+        Assert.Equal((name, secret, "key"), (key.Name, key.ValueFrom.SecretKeyRef.Name, key.ValueFrom.SecretKeyRef.Key));
         var silo = rendering.The<V1Deployment>("silo").Spec.Template.Spec.Containers[0].Env;
-        Assert.DoesNotContain(silo, variable => variable.Name.StartsWith("Idempotency__", StringComparison.Ordinal));
-    }
-
-    [Theory, InlineData(true, "DroneKeys__Secret"), InlineData(false, "DroneKeys__KnownSecrets__0")]
-    public async Task Secret_of_drone_keys_comes_from_a_Secret_to_gateways_only(bool current, string name)
-    {
-        var rendering = await Scenario.Application("azure").RenderAsync($"{{\"droneKeys\":{{\"current\":{(current ? "true" : "false")}}}}}");
-        var gateway = rendering.The<V1Deployment>("gateway").Spec.Template.Spec.Containers[0].Env;
-        var key = Assert.Single(gateway, variable => variable.Name.StartsWith("DroneKeys__", StringComparison.Ordinal));
-        Assert.Equal((name, "drone-key", "key"), (key.Name, key.ValueFrom.SecretKeyRef.Name, key.ValueFrom.SecretKeyRef.Key));
-        var silo = rendering.The<V1Deployment>("silo").Spec.Template.Spec.Containers[0].Env;
-        Assert.DoesNotContain(silo, variable => variable.Name.StartsWith("DroneKeys__", StringComparison.Ordinal));
+        Assert.DoesNotContain(silo, variable => variable.Name.StartsWith(section, StringComparison.Ordinal));
     }
 
     [Fact]
