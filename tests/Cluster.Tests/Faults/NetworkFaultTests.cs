@@ -1,3 +1,4 @@
+using System.Globalization;
 using DroneDelivery.Processes;
 
 namespace DroneDelivery.Faults;
@@ -21,8 +22,17 @@ public sealed class NetworkFaultTests(Published published, ITestOutputHelper out
         await using var store = await CosmosStore.StartAsync(Cancellation);
         var offered = CosmosStore.SettingsFor(hosts.Offer(store.Endpoint));
         await using var cluster = await RunningCluster.StartAsync(
-            published, store, [.. Enumerable.Range(0, 3).Select(number => new SiloProcess(offered, hosts.AddressOf(number), hosts.On(number)))], output.WriteLine, Cancellation);
+            published, store, [.. Enumerable.Range(0, 3).Select(Silo)], output.WriteLine, Cancellation);
 
         await new FaultRun(cluster, output.WriteLine).RunAsync(NetworkFaults.SiloCutOff(hosts), Cancellation);
+
+        // Outside local mode metrics are served on a port of their own only.
+        SiloProcess Silo(int number)
+        {
+            var silo = new SiloProcess(offered, hosts.AddressOf(number), hosts.On(number));
+            silo.Environment.Remove("ASPNETCORE_URLS");
+            silo.Environment["Hosting__HealthPort"] = silo.HealthPort.ToString(CultureInfo.InvariantCulture);
+            return silo;
+        }
     }
 }

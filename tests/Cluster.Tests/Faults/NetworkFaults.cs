@@ -13,7 +13,7 @@ internal static class NetworkFaults
     /// <summary>The silo with the most keys hears nothing and is not heard for 40 s, neither by the others nor by the store.</summary>
     public static Fault SiloCutOff(NetworkHosts hosts) => new("silo cut off", CutP999, async scene =>
     {
-        var victim = await scene.Cluster.BusiestSiloByDashboardAsync(scene.Cancellation);
+        var victim = await scene.Cluster.BusiestSiloAsync(scene.Cancellation);
         var host = scene.Cluster.Silos.ToList().IndexOf(victim);
         var at = scene.Load.Now;
         await hosts.CutAsync(host);

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net.Http.Json;
-using System.Text.Json.Nodes;
 using DroneDelivery.Processes;
 
 namespace DroneDelivery.Faults;
@@ -122,23 +120,6 @@ internal sealed class RunningCluster : IAsyncDisposable
         // By what each says of itself now: the dashboard remembers silos that have gone.
         var loads = await Task.WhenAll(Silos.Select(async silo => (Silo: silo, Activations: await ActivationsAsync(silo, cancellationToken))));
         return loads.MaxBy(load => load.Activations).Silo;
-    }
-
-    /// <summary>
-    /// The same by the dashboard, which there is also where silos serve no metrics beside their probes. It remembers silos that have gone: only for a cluster
-    /// in which none has.
-    /// </summary>
-    public async Task<SiloProcess> BusiestSiloByDashboardAsync(CancellationToken cancellationToken)
-    {
-        using var answer = await Gateways[0].Http.GetAsync("/dashboard/DashboardCounters", cancellationToken);
-        var counters = await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonNode>(cancellationToken);
-        var busiest = counters!["simpleGrainStats"]!.AsArray()
-            .Where(entry => ((string)entry!["grainType"]!).StartsWith("DroneDelivery.", StringComparison.Ordinal))
-            .GroupBy(entry => (string)entry!["siloAddress"]!)
-            .MaxBy(silo => silo.Sum(entry => (int)entry!["activationCount"]!))!;
-
-        // Its address ends with its port and its generation: 127.0.0.1:11111@123.
-        return Silos.Single(silo => busiest.Key.Contains($":{silo.SiloPort}@", StringComparison.Ordinal));
     }
 
     private static async Task<int> ActivationsAsync(SiloProcess silo, CancellationToken cancellationToken)
